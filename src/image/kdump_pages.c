@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "image/kdump.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+
+/* struct page_desc: offset, size, flags, page_flags. */
+#define DESC_SIZE 24u
+
+/*
+ * A page's descriptor is found by its rank among the bits set in the bitmap. The directory has one
+ * count for each granule of 1024 bits, which leaves at most 16 words to count; on machines above
+ * 4 TiB the granules grow so that the directory doesn't (8 MiB at most).
+ */
+#define GRANULE_SHIFT_MIN 10u
+#define GRANULES_MAX ((uint64_t)1 << 20)
+
+#define SCAN_SIZE ((size_t)256 << 10)
+
+/* Descriptors looked at, from the last one backwards, for pages that the file doesn't hold. */
+#define TAIL_DESCS 2048u
+#define TAIL_ROUNDS 64u
+
+struct page_desc {
+	uint64_t off;
+	uint32_t size;
+	uint32_t flags;
+};
+
+static const char file_is_cut[] = "the file is cut off within the pages";
+
+/* Without the instruction of that name, which the baseline CPU need not have. */
+static unsigned int count_bits(uint64_t w)
+{
+	w -= (w >> 1) & 0x5555555555555555ull;
+	w = (w & 0x3333333333333333ull) + ((w >> 2) & 0x3333333333333333ull);
+	w = (w + (w >> 4)) & 0x0f0f0f0f0f0f0f0full;
+	return (unsigned int)((w * 0x0101010101010101ull) >> 56);
+}
+
+/* Bits set in the first n bits at p, the last word of which can be read in full. */
+static uint64_t count_prefix(const uint8_t *p, uint64_t n)
+{
+	uint64_t count = 0;
+
+	for (; n >= 64; n -= 64, p += 8)
+		count += count_bits(vr_load64(p));
+	if (n)
+		count += count_bits(vr_load64(p) & (((uint64_t)1 << n) - 1));
+	return count;
+}
+
+/* One pass over the bitmap; bits behind max_pfn don't count. */
+static enum vr_err scan_bitmap(struct vr_image *image, struct vr_kdump *kdump, struct vr_error *err)
+{
+	uint64_t max_pfn = image->info.max_pfn;
+	uint64_t granule = (uint64_t)1 << kdump->granule_shift;
+	uint8_t *buf = malloc(SCAN_SIZE);
+	uint64_t count = 0;
+
+	if (!buf)
+		return vr_error_set(err, VR_NOMEM, "no memory for the page bitmap");
+	for (uint64_t pfn = 0; pfn < max_pfn;) {
+		uint64_t bits = VR_MIN(max_pfn - pfn, (uint64_t)SCAN_SIZE * 8);
+		/* Bitmaps are whole blocks, so that there is a full word behind max_pfn's bit. */
+		size_t len = (size_t)((bits + 63) / 64 * 8);
+		enum vr_err kind =
+			vr_file_pread(&image->file, kdump->bitmap_off + pfn / 8, buf, len);
+
+		if (kind) {
+			kind = vr_image_read_error(kind, "page bitmaps", err);
+			free(buf);
+			return kind;
+		}
+		for (uint64_t at = 0; at < bits;) {
+			uint64_t n = VR_MIN(granule - (pfn + at) % granule, bits - at);
+
+			if ((pfn + at) % granule == 0)
+				kdump->ranks[(pfn + at) >> kdump->granule_shift] = count;
+			count += count_prefix(buf + at / 8, n);
+			at += n;
+		}
+		pfn += bits;
+	}
+	free(buf);
+	kdump->desc_count = count;
+	return VR_OK;
+}
+
+static struct page_desc parse_desc(const uint8_t *p)
+{
+	return (struct page_desc){
+		.off = vr_load64(p),
+		.size = vr_load32(p + 8),
+		.flags = vr_load32(p + 12),
+	};
+}
+
+static bool load_desc(struct vr_image *image, const struct vr_kdump *kdump, uint64_t index,
+		      struct page_desc *desc)
+{
+	uint8_t bytes[DESC_SIZE];
+
+	if (vr_file_load(&image->file, kdump->desc_off + index * DESC_SIZE, bytes, sizeof(bytes)))
+		return false;
+	*desc = parse_desc(bytes);
+	return true;
+}
+
+/* The compression is that of the first page that has one: pages may also be stored as they are. */
+static void find_compression(struct vr_image *image, const struct vr_kdump *kdump)
+{
+	image->info.compression = "none";
+	for (uint64_t i = 0; i < VR_MIN(kdump->desc_count, (uint64_t)1024); i++) {
+		struct page_desc desc;
+
+		if (!load_desc(image, kdump, i, &desc))
+			return;
+		if (desc.flags != VR_CODEC_NONE && vr_codec_name(desc.flags)) {
+			image->info.compression = vr_codec_name(desc.flags);
+			return;
+		}
+	}
+}
+
+/*
+ * See whether the file holds its last pages. Writers store pages in the order of their descriptors,
+ * but for pages of zeros, which share one place: so go back until another place is seen.
+ */
+static void check_tail(struct vr_image *image, const struct vr_kdump *kdump)
+{
+	uint64_t left = kdump->desc_count;
+	uint64_t shared = 0;
+	bool several = false;
+
+	for (unsigned int round = 0; round < TAIL_ROUNDS && left && !several; round++) {
+		uint64_t first = left > TAIL_DESCS ? left - TAIL_DESCS : 0;
+
+		for (uint64_t i = first; i < left; i++) {
+			struct page_desc desc;
+
+			if (!load_desc(image, kdump, i, &desc))
+				return;
+			if (!desc.size) {
+				vr_image_incomplete(image, "pages are listed in it that were never "
+							   "written");
+				return;
+			}
+			if (!vr_range_ok(desc.off, desc.size, image->file.size)) {
+				vr_image_incomplete(image, file_is_cut);
+				return;
+			}
+			if (!shared)
+				shared = desc.off;
+			several = several || desc.off != shared;
+		}
+		left = first;
+	}
+}
+
+enum vr_err vr_kdump_index(struct vr_image *image, struct vr_kdump *kdump, struct vr_error *err)
+{
+	uint64_t max_pfn = image->info.max_pfn;
+	enum vr_err kind;
+
+	kdump->granule_shift = GRANULE_SHIFT_MIN;
+	while ((max_pfn - 1) >> kdump->granule_shift >= GRANULES_MAX)
+		kdump->granule_shift++;
+	kdump->ranks =
+		calloc((size_t)((max_pfn - 1) >> kdump->granule_shift) + 1, sizeof(*kdump->ranks));
+	if (!kdump->ranks || vr_file_window_init(&kdump->window))
+		return vr_error_set(err, VR_NOMEM, "no memory for the index of pages");
+	kind = scan_bitmap(image, kdump, err);
+	if (kind)
+		return kind;
+	if (!kdump->desc_count)
+		return vr_error_set(err, VR_CORRUPT, "the dump holds not a single page");
+	if (kdump->desc_count > (image->file.size - kdump->desc_off) / DESC_SIZE)
+		return vr_error_set(err, VR_CORRUPT,
+				    "the file ends within its page descriptors (it lists %llu "
+				    "pages)",
+				    (unsigned long long)kdump->desc_count);
+	image->info.stored_pages = kdump->desc_count;
+	find_compression(image, kdump);
+	check_tail(image, kdump);
+	return VR_OK;
+}
+
+/* Whether the page is stored, and which descriptor is its. */
+static enum vr_page_status find_desc(struct vr_image *image, const struct vr_kdump *kdump,
+				     uint64_t pfn, uint64_t *index)
+{
+	uint64_t at = pfn >> kdump->granule_shift << kdump->granule_shift;
+	uint64_t word_off = kdump->bitmap_off + pfn / 64 * 8;
+	uint64_t word, rank;
+	size_t avail;
+	const uint8_t *p = vr_file_bytes(&image->file, word_off, &avail);
+
+	/* Bitmaps begin at a multiple of 4096: no word lies across two file blocks. */
+	if (!p || avail < 8)
+		return VR_PAGE_DAMAGED;
+	word = vr_load64(p);
+	if (!(word >> (pfn % 64) & 1))
+		return VR_PAGE_EXCLUDED;
+	rank = kdump->ranks[pfn >> kdump->granule_shift] +
+	       count_bits(word & (((uint64_t)1 << pfn % 64) - 1));
+	pfn = pfn / 64 * 64;
+	while (at < pfn) {
+		uint64_t n;
+
+		p = vr_file_bytes(&image->file, kdump->bitmap_off + at / 8, &avail);
+		if (!p || avail < 8)
+			return VR_PAGE_DAMAGED;
+		n = VR_MIN(pfn - at, (uint64_t)avail / 8 * 64);
+		rank += count_prefix(p, n);
+		at += n;
+	}
+	*index = rank;
+	return rank < kdump->desc_count ? VR_PAGE_OK : VR_PAGE_DAMAGED;
+}
+
+static bool is_zero(const uint8_t *p, size_t len)
+{
+	return !p[0] && !memcmp(p, p + 1, len - 1);
+}
+
+static enum vr_page_status read_plain(struct vr_image *image, struct vr_kdump *kdump, uint64_t pfn,
+				      uint64_t off, uint8_t *buf)
+{
+	uint32_t size = image->info.page_size;
+
+	/* Writers store one page of zeros for all of them. */
+	if (off == kdump->zero_off) {
+		memset(buf, 0, size);
+		return VR_PAGE_OK;
+	}
+	if (vr_file_window_copy(&image->file, &kdump->window, off, buf, size))
+		return vr_image_damaged(image, pfn, "it can't be read from the file");
+	if (is_zero(buf, size))
+		kdump->zero_off = off;
+	return VR_PAGE_OK;
+}
+
+/* NULL where the descriptor makes sense. */
+static const char *check_desc(struct vr_image *image, const struct vr_kdump *kdump,
+			      const struct page_desc *desc)
+{
+	uint32_t page_size = image->info.page_size;
+
+	if (!vr_codec_name(desc->flags))
+		return "its compression is not known";
+	if (!desc->size)
+		return "it was never written";
+	/* Pages that don't shrink are stored as they are; grant other writers a little more. */
+	if (desc->flags ? desc->size > page_size + page_size / 4 : desc->size != page_size)
+		return "its size can't be right";
+	if (desc->off < kdump->desc_off + kdump->desc_count * DESC_SIZE)
+		return "its place in the file can't be right";
+	if (!vr_range_ok(desc->off, desc->size, image->file.size)) {
+		vr_image_incomplete(image, file_is_cut);
+		return "the file is cut off before it";
+	}
+	return NULL;
+}
+
+enum vr_page_status vr_kdump_read_page(struct vr_image *image, uint64_t pfn, uint8_t *buf)
+{
+	struct vr_kdump *kdump = image->priv;
+	struct page_desc desc;
+	const uint8_t *data;
+	const char *wrong;
+	uint64_t index;
+	enum vr_page_status status = find_desc(image, kdump, pfn, &index);
+
+	if (status == VR_PAGE_EXCLUDED)
+		return status;
+	if (status != VR_PAGE_OK || !load_desc(image, kdump, index, &desc))
+		return vr_image_damaged(image, pfn, "its descriptor can't be read");
+	wrong = check_desc(image, kdump, &desc);
+	if (wrong)
+		return vr_image_damaged(image, pfn, wrong);
+	if (desc.flags == VR_CODEC_NONE)
+		return read_plain(image, kdump, pfn, desc.off, buf);
+	data = vr_file_window_bytes(&image->file, &kdump->window, desc.off, desc.size);
+	if (!data)
+		return vr_image_damaged(image, pfn, "it can't be read from the file");
+	wrong = vr_codec_inflate(&kdump->codec, desc.flags, data, desc.size, buf,
+				 image->info.page_size);
+	return wrong ? vr_image_damaged(image, pfn, wrong) : VR_PAGE_OK;
+}
