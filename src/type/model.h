@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How types are kept: a shell for each type that somebody came across, made from its BTF record and
+ * without the types that it refers to. Those follow when they are asked for, so nothing recurses.
+ */
+#ifndef TYPE_MODEL_H
+#define TYPE_MODEL_H
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "type/btf.h"
+#include "type/types.h"
+
+enum vr_qualifier { VR_QUAL_NONE, VR_QUAL_CONST, VR_QUAL_VOLATILE, VR_QUAL_RESTRICT };
+
+/* One BTF blob and the types made of it so far. */
+struct vr_type_source {
+	struct vr_types *types;
+	struct vr_btf *btf;
+	char *module; /* NULL: vmlinux */
+	struct vr_type_source *base;
+	struct vr_type **made; /* by id - btf->start_id */
+};
+
+struct vr_types {
+	struct vr_arena arena;
+	struct vr_type_source **sources; /* vmlinux's is the first */
+	size_t source_count;
+	struct vr_map arrays;    /* hash of element and length to a chain of synthesised arrays */
+	struct vr_type *nothing; /* void */
+	struct vr_type *broken;  /* stands for what can't be right */
+};
+
+struct vr_type {
+	enum vr_type_kind kind;
+	enum vr_btf_space space; /* of struct, union, enum and their declarations */
+	enum vr_qualifier qualifier;
+	bool is_signed;
+	uint32_t id;    /* its record, or 0: synthesised */
+	uint32_t ref;   /* the record that it refers to */
+	uint32_t count; /* members or enumerators */
+	uint64_t size;
+	uint64_t length;
+	const char *name;
+	struct vr_types *types;
+	struct vr_type_source *source; /* NULL: synthesised */
+	/* Filled on demand, through self since users hold a pointer to const. */
+	struct vr_type *self;
+	const struct vr_type *target;
+	const struct vr_type *stripped;
+	const struct vr_type *pointer; /* the pointer to this */
+	struct vr_type *next;          /* array with the same hash */
+	const struct vr_member *members;
+	const struct vr_enumerator *enumerators;
+};
+
+/** A zeroed type of the table. NULL: out of memory. */
+struct vr_type *vr_type_new(struct vr_types *types, enum vr_type_kind kind);
+/** Type id of a source, made if need be; id must be below btf->end_id. NULL: out of memory. */
+const struct vr_type *vr_type_of_id(struct vr_type_source *source, uint32_t id);
+/** Make the members of a struct or union, or the names of an enum. False: out of memory. */
+bool vr_type_fill(struct vr_type *type);
+/**
+ * The definition of a declared type ("struct foo;") in its own source or vmlinux. NULL where there
+ * is none, or several.
+ */
+const struct vr_type *vr_type_complete(const struct vr_type *type);
+/**
+ * vr_type_member() for a name that isn't NUL-terminated. VR_ABSENT, VR_NOMEM, VR_CORRUPT where
+ * anonymous members are nested without end.
+ */
+enum vr_err vr_type_find_member(const struct vr_type *type, const char *name, size_t len,
+				struct vr_member *out);
+/** vr_types_find() preferring a source (or NULL). */
+const struct vr_type *vr_type_by_name(struct vr_types *types, struct vr_type_source *prefer,
+				      const char *name, struct vr_error *err);
+
+#endif

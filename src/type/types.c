@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of types. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "type/model.h"
+
+struct vr_types *vr_types_new(void)
+{
+	struct vr_types *types = calloc(1, sizeof(*types));
+
+	if (!types)
+		return NULL;
+	types->nothing = vr_type_new(types, VR_TYPE_VOID);
+	types->broken = vr_type_new(types, VR_TYPE_INCOMPLETE);
+	if (!types->nothing || !types->broken) {
+		vr_types_free(types);
+		return NULL;
+	}
+	types->nothing->name = "void";
+	return types;
+}
+
+static void free_source(struct vr_type_source *source)
+{
+	if (!source)
+		return;
+	vr_btf_close(source->btf);
+	free(source->module);
+	free(source->made);
+	free(source);
+}
+
+void vr_types_free(struct vr_types *types)
+{
+	if (!types)
+		return;
+	for (size_t i = types->source_count; i-- > 0;)
+		free_source(types->sources[i]);
+	free(types->sources);
+	vr_map_free(&types->arrays);
+	vr_arena_free(&types->arena);
+	free(types);
+}
+
+/* data is taken over. */
+static enum vr_err add_source(struct vr_types *types, const char *module, void *data, size_t len,
+			      struct vr_error *err)
+{
+	struct vr_type_source *base = module ? types->sources[0] : NULL;
+	struct vr_type_source *source = calloc(1, sizeof(*source));
+	struct vr_type_source **bigger;
+	enum vr_err rc;
+
+	bigger = realloc(types->sources, (types->source_count + 1) * sizeof(*bigger));
+	if (bigger)
+		types->sources = bigger;
+	if (!source || !bigger || (module && !(source->module = strdup(module)))) {
+		free(data);
+		free_source(source);
+		return vr_error_set(err, VR_NOMEM, "out of memory for types");
+	}
+	source->types = types;
+	source->base = base;
+	rc = vr_btf_open(data, len, base ? base->btf : NULL, &source->btf, err);
+	if (rc) {
+		free_source(source);
+		return rc;
+	}
+	/* All zeroes, and most of it never touched. */
+	source->made =
+		calloc(source->btf->end_id - source->btf->start_id + 1, sizeof(*source->made));
+	if (!source->made) {
+		free_source(source);
+		return vr_error_set(err, VR_NOMEM, "out of memory for types");
+	}
+	types->sources[types->source_count++] = source;
+	return VR_OK;
+}
+
+enum vr_err vr_types_add_btf(struct vr_types *types, void *data, size_t len, struct vr_error *err)
+{
+	if (types->source_count) {
+		free(data);
+		return vr_error_set(err, VR_UNSUPPORTED, "vmlinux's BTF is there already");
+	}
+	return add_source(types, NULL, data, len, err);
+}
+
+enum vr_err vr_types_add_module_btf(struct vr_types *types, const char *module, void *data,
+				    size_t len, struct vr_error *err)
+{
+	enum vr_err rc;
+
+	if (!types->source_count) {
+		free(data);
+		return vr_error_set(err, VR_ABSENT, "BTF of module %s without vmlinux's", module);
+	}
+	rc = add_source(types, module, data, len, err);
+	if (rc)
+		vr_error_prefix(err, "module %s", module);
+	return rc;
+}
+
+size_t vr_types_count(const struct vr_types *types)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < types->source_count; i++) {
+		const struct vr_btf *btf = types->sources[i]->btf;
+
+		count += btf->end_id - btf->start_id - (btf->start_id == 0);
+	}
+	return count;
+}
+
+const struct vr_type *vr_types_find(struct vr_types *types, const char *name, struct vr_error *err)
+{
+	return vr_type_by_name(types, NULL, name, err);
+}
+
+const struct vr_type *vr_types_find_in(struct vr_types *types, const char *module, const char *name,
+				       struct vr_error *err)
+{
+	struct vr_type_source *prefer = NULL;
+
+	for (size_t i = 0; module && i < types->source_count; i++)
+		if (types->sources[i]->module && !strcmp(types->sources[i]->module, module))
+			prefer = types->sources[i];
+	return vr_type_by_name(types, prefer, name, err);
+}
+
+const struct vr_type *vr_types_pointer_to(struct vr_types *types, const struct vr_type *target)
+{
+	struct vr_type_source *source = target->source;
+	const struct vr_type *pointer = target->pointer;
+	struct vr_type *made;
+	uint32_t id = 0;
+
+	if (pointer)
+		return pointer;
+	if (target == types->nothing && types->source_count)
+		id = types->sources[0]->btf->pointer_to[0];
+	else if (source)
+		id = source->btf->pointer_to[target->id - source->btf->start_id];
+	if (id) {
+		pointer = vr_type_of_id(source ? source : types->sources[0], id);
+	} else {
+		made = vr_type_new(types, VR_TYPE_POINTER);
+		if (made) {
+			made->size = sizeof(uint64_t);
+			made->target = target;
+		}
+		pointer = made;
+	}
+	target->self->pointer = pointer;
+	return pointer;
+}
+
+const struct vr_type *vr_types_array_of(struct vr_types *types, const struct vr_type *element,
+					uint64_t count)
+{
+	uint64_t key = vr_hash_u64((uintptr_t)element ^ vr_hash_u64(count)), size;
+	uint64_t *slot = vr_map_get(&types->arrays, key);
+	struct vr_type *first = slot ? (struct vr_type *)(uintptr_t)*slot : NULL, *made;
+
+	for (made = first; made; made = made->next)
+		if (made->target == element && made->length == count)
+			return made;
+	if (__builtin_mul_overflow(element->size, count, &size) || size > INT64_MAX)
+		return NULL;
+	made = vr_type_new(types, VR_TYPE_ARRAY);
+	if (!made || !vr_map_put(&types->arrays, key, (uintptr_t)made, NULL))
+		return NULL;
+	made->target = element;
+	made->length = count;
+	made->size = size;
+	made->next = first;
+	return made;
+}
+
+const struct vr_type *vr_types_variable(struct vr_types *types, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < types->source_count; i++) {
+		struct vr_type_source *source = types->sources[i];
+		uint32_t index = vr_btf_find(source->btf, VR_SPACE_VARIABLE, name, len);
+		struct vr_btf_record rec;
+
+		if (!index)
+			continue;
+		vr_btf_record(source->btf, source->btf->names[index - 1].id, &rec);
+		return vr_type_of_id(source, rec.value);
+	}
+	return NULL;
+}
+
+static enum vr_err value_in(const struct vr_type *type, const char *enumerator, int64_t *value)
+{
+	size_t count;
+	const struct vr_enumerator *names = vr_type_enumerators(type, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(names[i].name, enumerator))
+			continue;
+		*value = names[i].value;
+		return VR_OK;
+	}
+	return VR_ABSENT;
+}
+
+enum vr_err vr_types_enum_value(struct vr_types *types, const char *type_name,
+				const char *enumerator, int64_t *value)
+{
+	if (type_name) {
+		const struct vr_type *type = vr_type_by_name(types, NULL, type_name, NULL);
+
+		return type ? value_in(type, enumerator, value) : VR_ABSENT;
+	}
+	for (size_t i = 0; i < types->source_count; i++) {
+		enum vr_err rc = vr_btf_find_enumerator(types->sources[i]->btf, enumerator, value);
+
+		if (rc != VR_ABSENT)
+			return rc;
+	}
+	return VR_ABSENT;
+}

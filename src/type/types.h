@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The type model. A source (BTF now, DWARF later) fills it lazily: a type is made the first time
+ * that somebody asks for it. Everything lives in one arena until vr_types_free().
+ */
+#ifndef TYPE_TYPES_H
+#define TYPE_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vmcore-report/type.h>
+
+struct vr_types;
+
+struct vr_types *vr_types_new(void);
+void vr_types_free(struct vr_types *types);
+
+/**
+ * Add vmlinux's BTF (Documentation/bpf/btf.rst): len bytes, which the table takes over (malloc'd;
+ * released with it, also on error). Checked in full: kinds, lengths, ids, string offsets.
+ * VR_CORRUPT, VR_UNSUPPORTED (a kind it doesn't know: the text names it; a second call), VR_NOMEM.
+ */
+enum vr_err vr_types_add_btf(struct vr_types *types, void *data, size_t len, struct vr_error *err);
+/**
+ * Add a module's split BTF over vmlinux's, which must be there (VR_ABSENT); several modules may be
+ * added. module is copied. Errors otherwise as above.
+ */
+enum vr_err vr_types_add_module_btf(struct vr_types *types, const char *module, void *data,
+				    size_t len, struct vr_error *err);
+
+/** Number of types indexed (all sources). */
+size_t vr_types_count(const struct vr_types *types);
+
+/** As vr_type_find(): *err says what is missing (VR_ABSENT) or malformed (VR_UNSUPPORTED). */
+const struct vr_type *vr_types_find(struct vr_types *types, const char *name, struct vr_error *err);
+/** The same, preferring a definition in that module's BTF. */
+const struct vr_type *vr_types_find_in(struct vr_types *types, const char *module, const char *name,
+				       struct vr_error *err);
+/**
+ * Pointer to and array of a type (count 0: flexible), interned; a pointer is the one that BTF has
+ * if it has one. NULL: out of memory, or an array larger than the address space.
+ */
+const struct vr_type *vr_types_pointer_to(struct vr_types *types, const struct vr_type *target);
+const struct vr_type *vr_types_array_of(struct vr_types *types, const struct vr_type *element,
+					uint64_t count);
+/** The type of a per-CPU or other variable that BTF describes (DATASEC/VAR); NULL if it doesn't. */
+const struct vr_type *vr_types_variable(struct vr_types *types, const char *name);
+/** As vr_enum_value(). */
+enum vr_err vr_types_enum_value(struct vr_types *types, const char *type_name,
+				const char *enumerator, int64_t *value);
+
+#endif
