@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One dump, opened: the image, its address space, symbols and types, bundled as a vr_program. The
+ * only place that knows all the layers below. Reads the dump, so it runs in the sandbox.
+ */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <vmcore-report/object.h>
+
+#include "base/log.h"
+#include "image/image.h"
+#include "image/vmcoreinfo.h"
+
+struct vr_session;
+
+struct vr_session_options {
+	int dump_fd;              /* stays the caller's; must outlive the session */
+	size_t cache_bytes;       /* page cache; 0: the default */
+	const struct vr_log *log; /* may be NULL; must outlive the session */
+};
+
+/**
+ * Open the dump: format, VMCOREINFO, paging, kallsyms, vmlinux's BTF. Modules are a subject of the
+ * kernel's, so that the opener calls vr_modules_load() (kernel/module.h) next.
+ * Errors: as vr_image_open(); VR_UNSUPPORTED (architecture), VR_ABSENT (no VMCOREINFO, no kallsyms,
+ * no BTF; the text says what was looked for and what to give), VR_CORRUPT, VR_FAULT, VR_NOMEM.
+ */
+enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_session **session,
+			    struct vr_error *err);
+void vr_session_close(struct vr_session *session);
+
+struct vr_program *vr_session_program(struct vr_session *session);
+struct vr_image *vr_session_image(struct vr_session *session);
+const struct vr_vmcoreinfo *vr_session_vmcoreinfo(const struct vr_session *session);
+
+#endif
