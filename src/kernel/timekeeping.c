@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/timekeeping.h"
+
+#include <stdlib.h>
+
+#include "object/program.h"
+
+#define NSEC_PER_SEC 1000000000ll
+/* Later than any clock that makes sense: the year 2200. */
+#define MAX_SECONDS 7258118400ull
+
+/*
+ * tk_core is an unnamed structure {sequence counter, struct timekeeper} up to Linux 6.12, a struct
+ * tk_data from 6.13 (commit 20c7b582e88c), the first of the array timekeeper_data in 7.x.
+ */
+static struct vr_obj timekeeper(struct vr_program *prog)
+{
+	struct vr_obj core;
+
+	if (vr_type_find(prog, "struct tk_data"))
+		return vr_get(vr_global(prog, "tk_core|timekeeper_data", "struct tk_data"),
+			      "timekeeper");
+	core = vr_global(prog, "tk_core", "struct timekeeper");
+	core.addr += (vr_sizeof(prog, "seqcount_raw_spinlock_t") + 7) & ~7ull;
+	return core;
+}
+
+bool vr_clocks_read(struct vr_program *prog, struct vr_clocks *clocks)
+{
+	struct vr_obj tk = timekeeper(prog);
+	uint64_t seconds = vr_u64(tk, "xtime_sec");
+	uint64_t shift = vr_u64(tk, "tkr_mono.shift");
+	uint64_t nsec = vr_u64(tk, "tkr_mono.xtime_nsec");
+	int64_t to_mono_sec = vr_s64(tk, "wall_to_monotonic.tv_sec");
+	int64_t to_mono_nsec = vr_s64(tk, "wall_to_monotonic.tv_nsec");
+	int64_t offs_boot = vr_s64(tk, "offs_boot");
+
+	*clocks = (struct vr_clocks){0};
+	if (vr_failed(prog))
+		return false;
+	if (seconds > MAX_SECONDS || shift > 63 || nsec >> shift > 4 * (uint64_t)NSEC_PER_SEC ||
+	    to_mono_sec < -(int64_t)MAX_SECONDS || to_mono_sec > (int64_t)MAX_SECONDS ||
+	    to_mono_nsec < 0 || to_mono_nsec >= NSEC_PER_SEC || llabs(offs_boot) > INT64_MAX / 4) {
+		vr_latch(prog, VR_CORRUPT, "the timekeeper's clocks can't be right");
+		return false;
+	}
+	clocks->realtime_ns = (int64_t)seconds * NSEC_PER_SEC + (int64_t)(nsec >> shift);
+	clocks->monotonic_ns = clocks->realtime_ns + to_mono_sec * NSEC_PER_SEC + to_mono_nsec;
+	clocks->boottime_ns = clocks->monotonic_ns + offs_boot;
+	return true;
+}
+
+int64_t vr_crash_seconds(struct vr_program *prog)
+{
+	const char *text = prog->fact(prog->fact_arg, "CRASHTIME");
+	struct vr_clocks clocks;
+
+	if (text) {
+		char *end;
+		long long seconds = strtoll(text, &end, 10);
+
+		if (end != text && !*end && seconds > 0 && (uint64_t)seconds < MAX_SECONDS)
+			return seconds;
+	}
+	return vr_clocks_read(prog, &clocks) ? clocks.realtime_ns / NSEC_PER_SEC : 0;
+}
