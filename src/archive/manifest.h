@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sos_reports/manifest.json, with sos's own field names (so that its readers work) and, for each
+ * file, what only we know: status, reason, source, milliseconds.
+ */
+#ifndef ARCHIVE_MANIFEST_H
+#define ARCHIVE_MANIFEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vmcore-report/error.h>
+
+enum vr_file_status { VR_FILE_OK, VR_FILE_PARTIAL, VR_FILE_OMITTED };
+
+/** What became of one file. Strings are copied by the manifest. */
+struct vr_file_record {
+	const char *path;
+	enum vr_file_status status;
+	enum vr_err kind;   /* why it isn't VR_FILE_OK */
+	const char *reason; /* likewise, for people; "" when ok */
+	const char *source; /* "" where the plugin did not say */
+	uint64_t bytes;
+	uint64_t rows_dropped;
+	double ms;
+};
+
+struct vr_manifest;
+struct vr_manifest_plugin;
+
+/*
+ * All strings are copied; bytes in them that aren't UTF-8 are escaped as json.h says. Where memory
+ * runs out in any of these, vr_manifest_text() gives NULL: a manifest with holes would lie. A NULL
+ * manifest or plugin is accepted, and nothing happens. Fields keep sos's order, files that of the
+ * calls.
+ */
+
+/** NULL: out of memory. */
+struct vr_manifest *vr_manifest_new(void);
+void vr_manifest_free(struct vr_manifest *manifest);
+
+/** Top-level strings by sos's names: "version", "cmdline", "compression", "tmpdir", ... */
+void vr_manifest_set(struct vr_manifest *manifest, const char *key, const char *value);
+/** start_time, end_time, run_time from two CLOCK_REALTIME stamps in seconds; local time, as sos. */
+void vr_manifest_set_times(struct vr_manifest *manifest, double start, double end);
+/** A fact about the dump, in an object "vmcore" of ours: format, release, pages damaged, ... */
+void vr_manifest_dump_string(struct vr_manifest *manifest, const char *key, const char *value);
+void vr_manifest_dump_number(struct vr_manifest *manifest, const char *key, uint64_t value);
+
+/**
+ * A plugin that was selected: enabled_plugins and plugins.<name>. Owned by the manifest; a name
+ * that was given before gives the same plugin. NULL: out of memory.
+ */
+struct vr_manifest_plugin *vr_manifest_enabled(struct vr_manifest *manifest, const char *name);
+/** A plugin that was not, with its reason (field "skipped_plugins" of ours; disabled_plugins). */
+void vr_manifest_disabled(struct vr_manifest *manifest, const char *name, const char *reason);
+
+/**
+ * Status "ok", "failed" (with the reason: a signal, a budget) or "timeout" (sos's timeout_hit
+ * becomes true), and times of a plugin, CLOCK_REALTIME in seconds. Until then its status is "".
+ */
+void vr_manifest_plugin_end(struct vr_manifest_plugin *plugin, const char *status,
+			    const char *reason, double start, double end);
+/** One file of a plugin. An omitted one has nothing in sos's files_copied. */
+void vr_manifest_plugin_file(struct vr_manifest_plugin *plugin, const struct vr_file_record *file);
+void vr_manifest_plugin_alert(struct vr_manifest_plugin *plugin, const char *text);
+void vr_manifest_plugin_note(struct vr_manifest_plugin *plugin, const char *text);
+
+/** The JSON text (indent 4), free() it; NULL: out of memory. */
+char *vr_manifest_text(const struct vr_manifest *manifest);
+
+/** "ok", "partial", "omitted". Static string. */
+const char *vr_file_status_name(enum vr_file_status status);
+
+#endif
