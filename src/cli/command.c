@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/command.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cli/dumpfile.h"
+#include "cli/plugin_list.h"
+#include "cli/progress.h"
+#include "collect/task.h"
+
+/* What the zygote and each worker may allocate, and what one plugin may write. */
+#define MEMORY_LIMIT ((uint64_t)2 << 30)
+#define OUTPUT_LIMIT ((uint64_t)1 << 30)
+
+/* Switches the sandbox off, for debuggers and valgrind; sos.log and the terminal say so. */
+#define NO_SANDBOX_VARIABLE "VMCORE_REPORT_NO_SANDBOX"
+
+struct command {
+	const struct vr_options *options;
+	const volatile int *stop;
+	struct vr_ui ui;
+	struct vr_progress_display display;
+	struct vr_plugins plugins;
+	struct vr_list warnings; /* for sos.log */
+	double start;
+	int dump_fd;
+};
+
+static int fail(struct command *c, const struct vr_error *err)
+{
+	vr_ui_complain(&c->ui, VR_LOG_ERROR, "Error: %s", err->text);
+	return VR_EXIT_FAILED;
+}
+
+/* To the user now, and to sos.log when there is one. */
+static void warn(struct command *c, const char *fmt, ...) VR_PRINTF(2, 3);
+
+static void warn(struct command *c, const char *fmt, ...)
+{
+	char **items = reallocarray(c->warnings.items, c->warnings.count + 1, sizeof(*items));
+	char *text;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return;
+	vr_ui_complain(&c->ui, VR_LOG_WARNING, "WARNING: %s", text);
+	if (!items) {
+		free(text);
+		return;
+	}
+	c->warnings.items = items;
+	items[c->warnings.count++] = text;
+}
+
+/* ---- What was asked for ---- */
+
+static void unknown_skip(void *arg, const char *name)
+{
+	warn(arg, "Requested plugin '%s' not found", name);
+}
+
+static enum vr_err select_plugins(struct command *c, struct vr_error *err)
+{
+	const struct vr_options *o = c->options;
+	struct vr_selection selection = {
+		.only = (const char *const *)o->only.items,
+		.only_count = o->only.count,
+		.enable = (const char *const *)o->enable.items,
+		.enable_count = o->enable.count,
+		.skip = (const char *const *)o->skip.items,
+		.skip_count = o->skip.count,
+		.experimental = o->experimental,
+	};
+	enum vr_err kind = vr_plugins_discover(&c->plugins, err);
+
+	if (kind != VR_OK)
+		return kind;
+	return vr_plugins_select(&c->plugins, &selection, unknown_skip, c, err);
+}
+
+static const char *tmp_dir(const struct vr_options *options)
+{
+	const char *env = getenv("TMPDIR");
+
+	if (options->tmp_dir)
+		return options->tmp_dir;
+	return env && *env ? env : "/var/tmp";
+}
+
+static enum vr_err check_tmp_dir(const char *dir, struct vr_error *err)
+{
+	struct stat st;
+
+	if (stat(dir, &st) == 0 && S_ISDIR(st.st_mode) && access(dir, W_OK | X_OK) == 0)
+		return VR_OK;
+	return vr_error_set(err, VR_ABSENT,
+			    "temporary directory %s does not exist or is not writable", dir);
+}
+
+/* What a later release will use, checked as it will be. */
+static enum vr_err check_debuginfo(struct command *c, struct vr_error *err)
+{
+	const struct vr_options *o = c->options;
+	struct stat st;
+
+	if (o->vmlinux && access(o->vmlinux, F_OK) < 0)
+		return vr_error_set(err, VR_ABSENT, "vmlinux not found: %s", o->vmlinux);
+	for (size_t i = 0; i < o->debuginfo_dirs.count; i++)
+		if (stat(o->debuginfo_dirs.items[i], &st) < 0 || !S_ISDIR(st.st_mode))
+			warn(c, "debuginfo directory %s is not a directory, ignored",
+			     o->debuginfo_dirs.items[i]);
+	if (o->vmlinux || o->debuginfo_dirs.count)
+		warn(c, "debug information is not used yet: --vmlinux and --debuginfo-dir have no "
+			"effect");
+	return VR_OK;
+}
+
+static enum vr_compression compression(const struct vr_options *options)
+{
+	static const enum vr_compression map[] = {
+		[VR_CHOICE_AUTO] = VR_COMPRESS_XZ,   [VR_CHOICE_GZIP] = VR_COMPRESS_GZIP,
+		[VR_CHOICE_XZ] = VR_COMPRESS_XZ,     [VR_CHOICE_NONE] = VR_COMPRESS_NONE,
+		[VR_CHOICE_ZSTD] = VR_COMPRESS_ZSTD,
+	};
+
+	return map[options->compression];
+}
+
+/* ---- Events of the run ---- */
+
+static void on_progress(void *arg, enum vr_progress what, const char *plugin, size_t done,
+			size_t total)
+{
+	struct command *c = arg;
+
+	(void)done;
+	vr_progress_show(&c->display, what, plugin, total);
+}
+
+static void on_log(void *arg, enum vr_log_level level, const char *text)
+{
+	struct command *c = arg;
+
+	if (c->options->verbose >= 2 || (c->options->verbose == 1 && level >= VR_LOG_WARNING))
+		vr_ui_log(&c->ui, level, text);
+}
+
+static void on_notice(void *arg, enum vr_log_level level, const char *text)
+{
+	struct command *c = arg;
+
+	vr_ui_complain(&c->ui, level, "%s", text);
+}
+
+static const char *on_seen(void *arg)
+{
+	struct command *c = arg;
+
+	return vr_strbuf_str(&c->ui.seen);
+}
+
+/* ---- The result ---- */
+
+/* "1.23MiB", as sos prints sizes. */
+static char *human_size(uint64_t bytes, char *buf, size_t size)
+{
+	static const char *const units[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+	double value = (double)bytes;
+	unsigned unit = 0;
+
+	while (value >= 1024 && unit < 6) {
+		value /= 1024;
+		unit++;
+	}
+	snprintf(buf, size, "%.2f%sB", value, units[unit]);
+	return buf;
+}
+
+static void print_owner(struct command *c, const char *path)
+{
+	const struct passwd *user;
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return;
+	user = getpwuid(st.st_uid);
+	if (user)
+		vr_ui_result(&c->ui, " Owner\t%s", user->pw_name);
+	else
+		vr_ui_result(&c->ui, " Owner\t%u", st.st_uid);
+}
+
+static void print_result(struct command *c, const struct vr_collect_result *result)
+{
+	const struct vr_archive_result *archive = &result->archive;
+	char size[32];
+
+	if (result->headline[0]) {
+		vr_ui_result(&c->ui, "\n%s", "What happened:");
+		vr_ui_paragraph(&c->ui, result->headline);
+	}
+	if (c->options->build) {
+		vr_ui_result(&c->ui,
+			     "\nYour vmcore report build tree has been generated in:\n\t%s\n",
+			     archive->path);
+		return;
+	}
+	vr_ui_result(&c->ui, "\nYour vmcore report has been generated and saved in:\n\t%s\n",
+		     archive->path);
+	vr_ui_result(&c->ui, " Size\t%s", human_size(archive->bytes, size, sizeof(size)));
+	print_owner(c, archive->path);
+	vr_ui_result(&c->ui, " sha256\t%s", archive->sha256);
+	vr_ui_result(&c->ui, "\nPlease send this file to your support representative.\n");
+}
+
+/* ---- The run ---- */
+
+static int collect(struct command *c, const char *cmdline)
+{
+	const struct vr_options *o = c->options;
+	const char *no_sandbox = getenv(NO_SANDBOX_VARIABLE);
+	struct vr_collect_options options = {
+		.dump_fd = c->dump_fd,
+		.dump_path = o->vmcore,
+		.plugins = &c->plugins,
+		.threads = o->threads,
+		.plugin_timeout = o->plugin_timeout,
+		.memory_limit = MEMORY_LIMIT,
+		.output_limit = OUTPUT_LIMIT,
+		.tmp_dir = tmp_dir(o),
+		.label = o->label,
+		.compression = compression(o),
+		.build = o->build,
+		.cmdline = cmdline,
+		.version = VR_VERSION,
+		.start_time = c->start,
+		.log_level = o->verbose ? VR_LOG_DEBUG : VR_LOG_INFO,
+		.opener = &vr_session_opener,
+		.no_sandbox = no_sandbox && *no_sandbox,
+	};
+	struct vr_collect_events events = {.progress = on_progress,
+					   .log = on_log,
+					   .notice = on_notice,
+					   .seen = on_seen,
+					   .arg = c};
+	VR_FREE struct vr_collect_result *result = malloc(sizeof(*result));
+	struct vr_error err;
+
+	if (!result) {
+		vr_error_set(&err, VR_NOMEM, "out of memory");
+		return fail(c, &err);
+	}
+	if (options.no_sandbox)
+		warn(c, "the sandbox is OFF, since " NO_SANDBOX_VARIABLE " is set");
+	options.warnings = (const char *const *)c->warnings.items;
+	options.warning_count = c->warnings.count;
+	if (vr_collect(&options, &events, c->stop, result, &err) != VR_OK) {
+		if (err.kind == VR_OS && err.os_errno == EINTR) {
+			vr_ui_complain(&c->ui, VR_LOG_ERROR, "Exiting on user cancel");
+			return VR_EXIT_INTERRUPTED;
+		}
+		return fail(c, &err);
+	}
+	print_result(c, result);
+	return VR_EXIT_OK;
+}
+
+static char *join_arguments(int argc, char *const *argv)
+{
+	struct vr_strbuf text = {0};
+
+	for (int i = 0; i < argc; i++)
+		vr_strbuf_printf(&text, "%s%s", i ? " " : "", argv[i]);
+	return text.data;
+}
+
+static int report(struct command *c, int argc, char *const *argv)
+{
+	const struct vr_options *o = c->options;
+	VR_FREE char *cmdline = join_arguments(argc, argv);
+	bool may_ask = !o->batch && isatty(STDIN_FILENO);
+	struct vr_error err;
+
+	vr_ui_say(&c->ui, "\nvmcore-report (version %s)\n", VR_VERSION);
+	if (check_tmp_dir(tmp_dir(o), &err) != VR_OK) {
+		vr_ui_complain(&c->ui, VR_LOG_ERROR, "%s", err.text);
+		return VR_EXIT_FAILED;
+	}
+	if (check_debuginfo(c, &err) != VR_OK ||
+	    vr_dumpfile_open(o->vmcore, may_ask, &c->dump_fd, &err) != VR_OK)
+		return fail(c, &err);
+	vr_ui_say(&c->ui, " Setting up archive ...");
+	return collect(c, cmdline ? cmdline : "vmcore-report");
+}
+
+static void command_free(struct command *c)
+{
+	for (size_t i = 0; i < c->warnings.count; i++)
+		free(c->warnings.items[i]);
+	free(c->warnings.items);
+	vr_plugins_free(&c->plugins);
+	vr_progress_free(&c->display);
+	vr_ui_free(&c->ui);
+	if (c->dump_fd >= 0)
+		close(c->dump_fd);
+}
+
+int vr_command_run(const struct vr_options *options, int argc, char *const *argv,
+		   const volatile int *stop)
+{
+	struct command c = {.options = options,
+			    .stop = stop,
+			    .display = {.ui = &c.ui},
+			    .start = vr_wall_clock(),
+			    .dump_fd = -1};
+	struct vr_error err;
+	int status = VR_EXIT_OK;
+
+	if (options->help) {
+		vr_options_help(stdout);
+		return VR_EXIT_OK;
+	}
+	if (options->version) {
+		printf("vmcore-report version %s\n", VR_VERSION);
+		return VR_EXIT_OK;
+	}
+	vr_ui_init(&c.ui, options->quiet, options->batch);
+	if (select_plugins(&c, &err) != VR_OK) {
+		status = fail(&c, &err);
+	} else if (options->list_plugins) {
+		vr_plugin_list_print(&c.plugins, stdout);
+	} else if (!options->vmcore) {
+		vr_ui_complain(&c.ui, VR_LOG_ERROR,
+			       "usage: vmcore-report --vmcore PATH [options]\n"
+			       "vmcore-report: error: the following arguments are required: "
+			       "--vmcore");
+		status = VR_EXIT_USAGE;
+	} else {
+		status = report(&c, argc, argv);
+	}
+	command_free(&c);
+	return status;
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "collect/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "archive/path.h"
+#include "base/bits.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "base/utf8.h"
+
+#define LOG_MAX ((size_t)16 << 20)
+#define LINE_SIZE 2048
+
+/* Owner of the paths that no plugin may write. */
+#define OWNER_REPORT UINT32_MAX
+
+static const char *compression_name(enum vr_compression compression)
+{
+	static const char *const names[] = {[VR_COMPRESS_XZ] = "xz",
+					    [VR_COMPRESS_GZIP] = "gzip",
+					    [VR_COMPRESS_ZSTD] = "zstd",
+					    [VR_COMPRESS_NONE] = "none"};
+
+	return names[compression];
+}
+
+bool vr_report_begin(struct vr_report *report, const struct vr_collect_options *options,
+		     const struct vr_collect_events *events, struct vr_collect_result *result)
+{
+	static const char *const own[] = {"version.txt", "sos_logs", "sos_reports"};
+
+	*report = (struct vr_report){.options = options, .events = events, .result = result};
+	report->manifest = vr_manifest_new();
+	if (!report->manifest)
+		return false;
+	/* As files, so that nothing can be written below the two folders either. */
+	for (size_t i = 0; i < VR_ARRAY_SIZE(own); i++)
+		if (vr_pathset_claim(&report->paths, own[i], OWNER_REPORT, NULL) != VR_CLAIM_OK)
+			return false;
+	vr_manifest_set(report->manifest, "version", options->version);
+	vr_manifest_set(report->manifest, "cmdline", options->cmdline);
+	vr_manifest_set(report->manifest, "compression",
+			options->build ? "none" : compression_name(options->compression));
+	vr_manifest_set(report->manifest, "tmpdir", options->tmp_dir);
+	for (size_t i = 0; i < options->plugins->count; i++) {
+		const struct vr_plugin_entry *entry = &options->plugins->entries[i];
+
+		if (entry->skip_reason)
+			vr_manifest_disabled(report->manifest, entry->name, entry->skip_reason);
+	}
+	return true;
+}
+
+void vr_report_free(struct vr_report *report)
+{
+	vr_manifest_free(report->manifest);
+	vr_pathset_free(&report->paths);
+	vr_strbuf_free(&report->log);
+}
+
+/* "2026-11-23 06:20:42,123", as Python's logging has it. */
+static void log_time(char *buf, size_t size)
+{
+	struct timespec now;
+	struct tm tm;
+	size_t len;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
+	len = strftime(buf, size, "%Y-%m-%d %H:%M:%S", &tm);
+	snprintf(buf + len, size - len, ",%03ld", now.tv_nsec / 1000000);
+}
+
+/* Into sos.log; text becomes printable in line, which has VR_PRINTABLE_SIZE(LINE_SIZE) bytes. */
+static void log_line(struct vr_report *report, enum vr_log_level level, const char *text,
+		     char *line)
+{
+	char stamp[40];
+
+	vr_printable(text, line, VR_PRINTABLE_SIZE(LINE_SIZE));
+	if (level < report->options->log_level || report->log.len >= LOG_MAX)
+		return;
+	log_time(stamp, sizeof(stamp));
+	vr_strbuf_printf(&report->log, "%s %s: %s\n", stamp, vr_log_level_name(level), line);
+}
+
+void vr_report_log(struct vr_report *report, enum vr_log_level level, const char *fmt, ...)
+{
+	char text[LINE_SIZE], line[VR_PRINTABLE_SIZE(LINE_SIZE)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_line(report, level, text, line);
+	if (report->events->log)
+		report->events->log(report->events->arg, level, line);
+}
+
+void vr_report_notice(struct vr_report *report, enum vr_log_level level, const char *fmt, ...)
+{
+	char text[LINE_SIZE], line[VR_PRINTABLE_SIZE(LINE_SIZE)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_line(report, level, text, line);
+	if (report->events->notice)
+		report->events->notice(report->events->arg, level, line);
+}
+
+/* A member of our own making; takes the text. */
+static void add_own(struct vr_packer *packer, const char *path, char *text, size_t len)
+{
+	if (text)
+		vr_packer_add(packer, path, text, len, text);
+	else
+		vr_error_set(&packer->error, VR_NOMEM, "out of memory");
+}
+
+/*
+ * The time of all members. Where the dump does not tell the crash's, the dump file's own is as good
+ * a witness, and the same in each run. Beyond the year 9999 it is no time.
+ */
+static int64_t member_time(const struct vr_report *report, const struct vr_dump_facts *facts)
+{
+	struct stat st;
+
+	if (facts->crash_time > 0 && facts->crash_time < 253402300800)
+		return facts->crash_time;
+	if (fstat(report->options->dump_fd, &st) == 0 && st.st_mtime > 0)
+		return st.st_mtime;
+	return 0;
+}
+
+void vr_report_facts(struct vr_report *report, const struct vr_dump_facts *facts,
+		     struct vr_packer *packer)
+{
+	char text[VR_PRINTABLE_SIZE(sizeof(facts->list[0].text))], node[300], *version;
+	char name[512];
+	int len;
+
+	vr_archive_name(name, sizeof(name), facts->nodename, report->options->label,
+			(time_t)report->options->start_time);
+	vr_packer_open(packer, name, member_time(report, facts));
+	len = asprintf(&version, "vmcore-report: %s", report->options->version);
+	add_own(packer, "version.txt", len < 0 ? NULL : version, (size_t)VR_MAX(len, 0));
+	vr_report_log(report, VR_LOG_INFO, "dump of %s, Linux %s",
+		      vr_printable(facts->nodename, node, sizeof(node)),
+		      vr_printable(facts->release, text, sizeof(text)));
+	vr_manifest_dump_string(report->manifest, "path", report->options->dump_path);
+	vr_manifest_dump_string(report->manifest, "nodename", facts->nodename);
+	vr_manifest_dump_string(report->manifest, "release", facts->release);
+	if (facts->crash_time > 0)
+		vr_manifest_dump_number(report->manifest, "crash_time",
+					(uint64_t)facts->crash_time);
+	for (size_t i = 0; i < facts->count; i++) {
+		const struct vr_dump_fact *fact = &facts->list[i];
+
+		if (fact->is_text) {
+			vr_printable(fact->text, text, sizeof(text));
+			vr_manifest_dump_string(report->manifest, fact->key, fact->text);
+			vr_report_log(report, VR_LOG_INFO, "dump: %s: %s", fact->key, text);
+		} else {
+			vr_manifest_dump_number(report->manifest, fact->key, fact->number);
+			vr_report_log(report, VR_LOG_INFO, "dump: %s: %llu", fact->key,
+				      (unsigned long long)fact->number);
+		}
+	}
+}
+
+/* Put text into the headline: printable, line breaks kept, cut at whole characters. */
+static void set_headline(struct vr_collect_result *result, const char *text)
+{
+	char line[VR_PRINTABLE_SIZE(4096)], piece[4097];
+	size_t at = 0;
+
+	while (*text && at + 2 < sizeof(result->headline)) {
+		size_t len = strcspn(text, "\n");
+
+		snprintf(piece, sizeof(piece), "%.*s", (int)VR_MIN(len, sizeof(piece) - 1), text);
+		vr_printable(piece, line, sizeof(line));
+		for (const char *p = line; *p;) {
+			size_t n = vr_utf8_length(p, strlen(p));
+
+			if (n == 0 || at + n + 2 > sizeof(result->headline))
+				break;
+			memcpy(result->headline + at, p, n);
+			at += n;
+			p += n;
+		}
+		text += len;
+		if (*text == '\n') {
+			result->headline[at++] = '\n';
+			text++;
+		}
+	}
+	result->headline[at] = '\0';
+}
+
+/* May the file enter the archive? Otherwise its record becomes that of an omitted one. */
+static bool admit(struct vr_report *report, struct vr_task *task, struct vr_task_file *file,
+		  char *reason, size_t size)
+{
+	struct vr_file_record *record = &file->record;
+	const char *why = vr_path_check(record->path);
+	uint32_t owner = task->plugin;
+	enum vr_claim claim = VR_CLAIM_OK;
+
+	if (record->status == VR_FILE_OMITTED)
+		return false;
+	if (why) {
+		snprintf(reason, size, "bad path: %s", why);
+	} else {
+		claim = vr_pathset_claim(&report->paths, record->path, task->plugin, &owner);
+		if (claim == VR_CLAIM_OK)
+			return true;
+		if (claim == VR_CLAIM_NOMEM)
+			snprintf(reason, size, "out of memory");
+		else if (owner == OWNER_REPORT)
+			snprintf(reason, size, "path is the report's own");
+		else
+			snprintf(reason, size, "%s by plugin %s", vr_claim_text(claim),
+				 report->options->plugins->entries[owner].name);
+	}
+	record->status = VR_FILE_OMITTED;
+	record->kind = claim == VR_CLAIM_NOMEM ? VR_NOMEM : VR_CORRUPT;
+	record->reason = reason;
+	record->bytes = 0;
+	return false;
+}
+
+static void report_file(struct vr_report *report, struct vr_task *task, struct vr_task_file *file,
+			struct vr_manifest_plugin *plugin, struct vr_packer *packer)
+{
+	struct vr_collect_result *result = report->result;
+	struct vr_file_record *record = &file->record;
+	char reason[200];
+	bool enters = admit(report, task, file, reason, sizeof(reason));
+
+	vr_manifest_plugin_file(plugin, record);
+	if (record->status != VR_FILE_OK)
+		vr_report_log(report, VR_LOG_DEBUG, "%s: %s: %s: %s", task->entry->name,
+			      record->status == VR_FILE_PARTIAL ? "partial" : "omitted",
+			      record->path, record->reason);
+	result->files_ok += record->status == VR_FILE_OK;
+	result->files_partial += record->status == VR_FILE_PARTIAL;
+	result->files_omitted += record->status == VR_FILE_OMITTED;
+	if (enters) {
+		vr_packer_add(packer, record->path, file->data, file->len, file->block);
+		file->block = NULL;
+	}
+}
+
+static void report_notes(struct vr_report *report, const struct vr_task *task,
+			 struct vr_manifest_plugin *plugin)
+{
+	for (size_t i = 0; i < task->note_count; i++) {
+		const struct vr_task_note *note = &task->notes[i];
+
+		if (note->kind == VR_MSG_ALERT)
+			vr_manifest_plugin_alert(plugin, note->text);
+		else if (note->kind == VR_MSG_NOTE)
+			vr_manifest_plugin_note(plugin, note->text);
+		else if (!report->result->headline[0])
+			set_headline(report->result, note->text);
+	}
+}
+
+/* A plugin that found nothing to do: no plugin of this report, but its reason is kept. */
+static void report_inactive(struct vr_report *report, const struct vr_task *task)
+{
+	char reason[sizeof(task->outcome.result.error.text) + 16];
+
+	snprintf(reason, sizeof(reason), "inactive: %s", task->outcome.result.error.text);
+	vr_manifest_disabled(report->manifest, task->entry->name, reason);
+	vr_report_log(report, VR_LOG_INFO, "plugin %s is %s", task->entry->name, reason);
+}
+
+void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_packer *packer)
+{
+	const struct vr_wire_done *outcome = &task->outcome;
+	bool failed = task->failure[0];
+	struct vr_manifest_plugin *plugin;
+
+	report->counts.read += outcome->counts.read;
+	report->counts.excluded += outcome->counts.excluded;
+	report->counts.damaged += outcome->counts.damaged;
+	if (task->done && !failed && outcome->result.inactive) {
+		report_inactive(report, task);
+		vr_task_drop(task);
+		return;
+	}
+	plugin = vr_manifest_enabled(report->manifest, task->entry->name);
+	vr_task_sort(task);
+	for (size_t i = 0; i < task->file_count; i++)
+		report_file(report, task, &task->files[i], plugin, packer);
+	report_notes(report, task, plugin);
+	if (failed)
+		vr_manifest_plugin_end(plugin, task->timed_out ? "timeout" : "failed",
+				       task->failure, task->start, task->end);
+	else if (outcome->result.error.kind != VR_OK)
+		vr_manifest_plugin_end(plugin, "partial", outcome->result.error.text, task->start,
+				       task->end);
+	else
+		vr_manifest_plugin_end(plugin, "ok", "", task->start, task->end);
+	report->result->plugins_run++;
+	report->result->plugins_failed += failed;
+	vr_report_log(report, VR_LOG_INFO, "plugin %s: %zu files in %.1f ms%s%s", task->entry->name,
+		      task->file_count, (task->end - task->start) * 1e3,
+		      outcome->result.error.kind == VR_OK ? "" : ": ",
+		      outcome->result.error.kind == VR_OK ? "" : outcome->result.error.text);
+	vr_task_drop(task);
+}
+
+void vr_report_end(struct vr_report *report, const struct vr_task *tasks, size_t count,
+		   struct vr_packer *packer)
+{
+	const struct vr_collect_events *events = report->events;
+	double now = vr_wall_clock();
+	const char *seen;
+	char path[128], *text;
+
+	vr_manifest_dump_number(report->manifest, "pages_read", report->counts.read);
+	vr_manifest_dump_number(report->manifest, "pages_excluded", report->counts.excluded);
+	vr_manifest_dump_number(report->manifest, "pages_damaged", report->counts.damaged);
+	vr_manifest_set_times(report->manifest, report->options->start_time, now);
+	for (size_t i = 0; i < count; i++) {
+		const struct vr_strbuf *errors = &tasks[i].errors;
+
+		if (errors->len == 0)
+			continue;
+		snprintf(path, sizeof(path), "sos_logs/%s-plugin-errors.txt", tasks[i].entry->name);
+		add_own(packer, path, strndup(errors->data, errors->len), errors->len);
+	}
+	if (report->log.len)
+		add_own(packer, "sos_logs/sos.log", strdup(report->log.data), report->log.len);
+	seen = events->seen ? events->seen(events->arg) : NULL;
+	if (seen)
+		add_own(packer, "sos_logs/ui.log", strdup(seen), strlen(seen));
+	text = vr_manifest_text(report->manifest);
+	add_own(packer, "sos_reports/manifest.json", text, text ? strlen(text) : 0);
+	vr_packer_finish(packer);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The books of a run: sos.log, the manifest, and what becomes of each plugin's files. */
+#ifndef COLLECT_REPORT_H
+#define COLLECT_REPORT_H
+
+#include "collect/archiver.h"
+#include "collect/collect.h"
+#include "collect/task.h"
+#include "plugin/pathset.h"
+
+struct vr_report {
+	const struct vr_collect_options *options;
+	const struct vr_collect_events *events;
+	struct vr_collect_result *result;
+	struct vr_manifest *manifest;
+	struct vr_pathset paths; /* who wrote which */
+	struct vr_strbuf log;
+	struct vr_image_counts counts; /* over all workers */
+};
+
+/** False: out of memory. */
+bool vr_report_begin(struct vr_report *report, const struct vr_collect_options *options,
+		     const struct vr_collect_events *events, struct vr_collect_result *result);
+void vr_report_free(struct vr_report *report);
+
+/** A line of sos.log. */
+void vr_report_log(struct vr_report *report, enum vr_log_level level, const char *fmt, ...)
+	VR_PRINTF(3, 4);
+/** The same, which the user is told as well. */
+void vr_report_notice(struct vr_report *report, enum vr_log_level level, const char *fmt, ...)
+	VR_PRINTF(3, 4);
+/** The dump is open: name the archive, and keep what is known of the dump. */
+void vr_report_facts(struct vr_report *report, const struct vr_dump_facts *facts,
+		     struct vr_packer *packer);
+/** It is a plugin's turn: its files go to the archive, and all about it to the manifest. */
+void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_packer *packer);
+/** All plugins are through: logs and manifest go to the archive. */
+void vr_report_end(struct vr_report *report, const struct vr_task *tasks, size_t count,
+		   struct vr_packer *packer);
+
+#endif

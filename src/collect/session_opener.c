@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Opens dumps for real: a session, and what it knows of the dump for the manifest. */
+#include "collect/opener.h"
+
+#include <stdio.h>
+
+#include "kernel/module.h"
+#include "kernel/timekeeping.h"
+#include "kernel/utsname.h"
+#include "session/session.h"
+
+static void image_facts(const struct vr_image_info *info, struct vr_dump_facts *facts)
+{
+	vr_dump_fact_text(facts, "format", info->format);
+	vr_dump_fact_text(facts, "compression", info->compression ? info->compression : "none");
+	vr_dump_fact_number(facts, "page_size", info->page_size);
+	vr_dump_fact_number(facts, "max_pfn", info->max_pfn);
+	vr_dump_fact_number(facts, "stored_pages", info->stored_pages);
+	vr_dump_fact_number(facts, "incomplete", info->incomplete);
+	if (info->incomplete)
+		vr_dump_fact_text(facts, "incomplete_why",
+				  info->incomplete_why ? info->incomplete_why : "not said");
+}
+
+/* Name, release and time of the crash; each where it can be read. */
+static void machine_facts(struct vr_program *prog, const struct vr_image_info *info,
+			  const struct vr_log *log, struct vr_dump_facts *facts)
+{
+	struct vr_scope scope;
+	struct vr_utsname uts;
+	struct vr_clocks clocks;
+
+	vr_scope_enter(prog, &scope);
+	if (vr_utsname_read(prog, &uts)) {
+		snprintf(facts->nodename, sizeof(facts->nodename), "%s", uts.nodename);
+		snprintf(facts->release, sizeof(facts->release), "%s", uts.release);
+	}
+	if (vr_scope_leave(prog, &scope) != VR_OK) {
+		snprintf(facts->release, sizeof(facts->release), "%s", info->release);
+		vr_log(log, VR_LOG_WARNING, "the machine's name can't be read: %s",
+		       scope.error.text);
+	}
+	vr_scope_enter(prog, &scope);
+	facts->crash_time = vr_crash_seconds(prog);
+	if (vr_clocks_read(prog, &clocks)) {
+		vr_dump_fact_number(facts, "uptime_seconds",
+				    (uint64_t)(clocks.boottime_ns / 1000000000));
+	}
+	if (vr_scope_leave(prog, &scope) != VR_OK)
+		vr_log(log, VR_LOG_WARNING, "the time of the crash can't be read: %s",
+		       scope.error.text);
+}
+
+static enum vr_err session_open(int dump_fd, const struct vr_log *log, struct vr_opened *opened,
+				struct vr_dump_facts *facts, struct vr_error *err)
+{
+	struct vr_session_options options = {.dump_fd = dump_fd, .log = log};
+	const struct vr_image_info *info;
+	struct vr_session *session;
+	enum vr_err kind;
+
+	kind = vr_session_open(&options, &session, err);
+	if (kind != VR_OK)
+		return kind;
+	opened->session = session;
+	opened->prog = vr_session_program(session);
+	kind = vr_modules_load(opened->prog, log);
+	if (kind != VR_OK) {
+		vr_session_close(session);
+		return vr_error_set(err, kind, "out of memory for the modules' symbols");
+	}
+	info = vr_image_info(vr_session_image(session));
+	image_facts(info, facts);
+	machine_facts(opened->prog, info, log, facts);
+	return VR_OK;
+}
+
+static void session_counts(const struct vr_opened *opened, struct vr_image_counts *counts)
+{
+	*counts = *vr_image_counts(vr_session_image(opened->session));
+}
+
+static void session_close(struct vr_opened *opened)
+{
+	vr_session_close(opened->session);
+}
+
+const struct vr_opener vr_session_opener = {
+	.open = session_open,
+	.counts = session_counts,
+	.close = session_close,
+};

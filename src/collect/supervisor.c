@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The supervisor: one loop over the zygote's datagrams, the workers' streams and the archiver. It
+ * never waits for any single one of them, and never looks into the dump.
+ */
+#include "collect/collect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bits.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "collect/report.h"
+#include "collect/zygote.h"
+
+/* Files of plugins whose turn has not come are kept up to this; then only the first is read. */
+#define BUFFER_MAX ((size_t)64 << 20)
+/* Bytes on their way to the archiver, beyond which no worker is read. */
+#define QUEUE_MAX ((size_t)64 << 20)
+/* Room in a worker's pipe: larger than the default, so that it is woken less often. */
+#define PIPE_SIZE (256 << 10)
+/* How long a killed worker may take to be gone, seconds. */
+#define KILL_SECONDS 10u
+
+#define NS_PER_S 1000000000ull
+
+enum phase { OPENING, RUNNING, PACKING };
+
+struct supervisor {
+	const struct vr_collect_options *options;
+	const struct vr_collect_events *events;
+	const volatile int *stop;
+	struct vr_report report;
+	struct vr_sandbox sandbox;
+	struct vr_slots slots;
+	struct vr_zygote zygote;
+	struct vr_packer packer;
+	enum phase phase;
+	struct vr_task *tasks; /* those that were selected, in order */
+	size_t count;
+	size_t head; /* the first whose turn has not come */
+	size_t next; /* the first that has not been started */
+	size_t over;
+	unsigned running;
+	bool *slot_used; /* by slot; 0 is the zygote's */
+	uint64_t now_ns;
+	uint64_t opening_ns;   /* when that began */
+	sigset_t sigmask;      /* while waiting */
+	struct vr_error error; /* that ends the run */
+	uint8_t datagram[VR_DATAGRAM_MAX];
+};
+
+static void progress(struct supervisor *s, enum vr_progress what, const struct vr_task *task)
+{
+	if (s->events->progress)
+		s->events->progress(s->events->arg, what, task ? task->entry->name : NULL, s->over,
+				    s->count);
+}
+
+static bool failed(const struct supervisor *s)
+{
+	return s->error.kind != VR_OK;
+}
+
+/* ---- Workers ---- */
+
+/* A worker's stream: the reading end stays here, without waiting. */
+static bool make_stream(int pipefd[2])
+{
+	if (pipe2(pipefd, O_CLOEXEC) < 0)
+		return false;
+	fcntl(pipefd[0], F_SETPIPE_SZ, PIPE_SIZE);
+	if (fcntl(pipefd[0], F_SETFL, O_NONBLOCK) == 0)
+		return true;
+	close(pipefd[0]);
+	close(pipefd[1]);
+	return false;
+}
+
+static uint32_t free_slot(const struct supervisor *s)
+{
+	uint32_t slot = 1;
+
+	while (s->slot_used[slot])
+		slot++;
+	return slot;
+}
+
+static void start_task(struct supervisor *s, struct vr_task *task)
+{
+	uint32_t slot = free_slot(s);
+	int pipefd[2];
+
+	memset(vr_slot_at(&s->slots, slot), 0, sizeof(struct vr_slot));
+	if (!make_stream(pipefd)) {
+		vr_error_os(&s->error, errno, "no pipe for a worker");
+		return;
+	}
+	if (!vr_zygote_run(&s->zygote, task->plugin, slot, pipefd[1])) {
+		vr_error_os(&s->error, errno, "the dump's reader can't be told to go on");
+		close(pipefd[0]);
+	} else {
+		vr_task_start(task, pipefd[0], slot, s->options->output_limit);
+		s->slot_used[slot] = true;
+		s->running++;
+		s->next++;
+		progress(s, VR_PROGRESS_STARTED, task);
+	}
+	close(pipefd[1]);
+}
+
+static void schedule(struct supervisor *s)
+{
+	while (s->phase == RUNNING && s->zygote.pid > 0 && !failed(s) &&
+	       s->running < s->options->threads && s->next < s->count)
+		start_task(s, &s->tasks[s->next]);
+}
+
+static void kill_task(struct supervisor *s, struct vr_task *task)
+{
+	if (task->killed || task->exited)
+		return;
+	task->killed = true;
+	task->killed_ns = s->now_ns;
+	vr_zygote_kill(&s->zygote, task->plugin);
+}
+
+static void time_out(struct supervisor *s, struct vr_task *task)
+{
+	task->timed_out = true;
+	vr_task_fail(task, "timed out after %u s", s->options->plugin_timeout);
+	vr_report_notice(&s->report, VR_LOG_ERROR, "Plugin %s timed out", task->entry->name);
+	kill_task(s, task);
+}
+
+static void end_task(struct supervisor *s, struct vr_task *task)
+{
+	vr_task_conclude(task, &s->slots);
+	s->slot_used[task->slot] = false;
+	s->running--;
+	s->over++;
+	if (task->failure[0] && !task->timed_out)
+		vr_report_notice(&s->report, VR_LOG_ERROR, "Plugin %s failed: it %s",
+				 task->entry->name, task->failure);
+	else if (task->failure[0])
+		vr_report_log(&s->report, VR_LOG_ERROR, "plugin %s %s", task->entry->name,
+			      task->failure);
+	progress(s, VR_PROGRESS_FINISHED, task);
+}
+
+/* End those that are through, and pass on the files of those whose turn it is. */
+static void settle_tasks(struct supervisor *s)
+{
+	for (size_t i = s->head; i < s->next; i++) {
+		struct vr_task *task = &s->tasks[i];
+
+		if (task->state == VR_TASK_RUNNING && task->exited && task->fd < 0)
+			end_task(s, task);
+	}
+	while (s->head < s->count && s->tasks[s->head].state == VR_TASK_OVER)
+		vr_report_task(&s->report, &s->tasks[s->head++], &s->packer);
+}
+
+/* ---- The zygote ---- */
+
+static void take_log(struct supervisor *s, struct vr_wire *body)
+{
+	enum vr_log_level level = (enum vr_log_level)vr_wire_enum(body, VR_LOG_ERROR + 1);
+	const char *text = vr_wire_string(body);
+
+	if (!body->bad)
+		vr_report_log(&s->report, level, "%s", text);
+}
+
+static void take_facts(struct supervisor *s, struct vr_wire *body)
+{
+	struct vr_dump_facts facts;
+
+	vr_wire_facts(body, &facts);
+	if (body->bad || s->phase != OPENING)
+		return;
+	vr_report_facts(&s->report, &facts, &s->packer);
+	s->phase = RUNNING;
+	progress(s, VR_PROGRESS_OPENED, NULL);
+}
+
+static void take_exit(struct supervisor *s, struct vr_wire *body)
+{
+	uint32_t plugin = vr_wire_u32(body);
+	int status = (int)vr_wire_u32(body);
+
+	for (size_t i = s->head; i < s->next && !body->bad; i++) {
+		struct vr_task *task = &s->tasks[i];
+
+		if (task->plugin != plugin || task->state != VR_TASK_RUNNING || task->exited)
+			continue;
+		task->exited = true;
+		task->wait_status = status;
+	}
+}
+
+/* How the zygote ended, for people: "was killed by SIGSEGV while opening the dump". */
+static void zygote_end_text(struct supervisor *s, char buf[VR_ACTION_SIZE + 160])
+{
+	const size_t size = VR_ACTION_SIZE + 160;
+	int status = vr_zygote_stop(&s->zygote);
+	struct vr_slot last;
+	char text[64];
+
+	vr_slot_read(vr_slot_at(&s->slots, 0), &last);
+	if (last.refused && !last.aborting)
+		snprintf(buf, size,
+			 "made the system call `%s`, which the sandbox refuses, while %s",
+			 vr_syscall_name(&last, text, sizeof(text)), last.action);
+	else if (last.refused)
+		snprintf(buf, size, "was killed by SIGABRT while %s", last.action);
+	else
+		snprintf(buf, size, "%s while %s", vr_wait_text(status, text, sizeof(text)),
+			 last.action);
+}
+
+/* The zygote is gone. Before any plugin has run that ends all; later it ends what is left to do. */
+static void lose_zygote(struct supervisor *s)
+{
+	char text[VR_ACTION_SIZE + 160];
+
+	zygote_end_text(s, text);
+	if (s->phase == OPENING) {
+		vr_error_set(&s->error, VR_CORRUPT,
+			     "the dump can't be read: the process that reads it %s", text);
+		return;
+	}
+	vr_report_notice(&s->report, VR_LOG_ERROR, "The process that reads the dump %s", text);
+	for (size_t i = s->head; i < s->count; i++) {
+		struct vr_task *task = &s->tasks[i];
+
+		if (task->state == VR_TASK_OVER || task->exited)
+			continue;
+		vr_task_fail(task, "was lost: the process that reads the dump %s", text);
+		if (task->state == VR_TASK_WAITING) {
+			task->state = VR_TASK_OVER;
+			s->over++;
+		}
+		task->exited = true;
+	}
+	s->next = s->count;
+}
+
+static void receive_zygote(struct supervisor *s)
+{
+	struct vr_wire body;
+	uint32_t type = 0;
+	ssize_t n;
+
+	while (s->zygote.pid > 0 && !failed(s)) {
+		n = vr_zygote_receive(&s->zygote, s->datagram, &type, &body);
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n < 0 && errno == EBADMSG)
+			continue;
+		if (n <= 0) {
+			lose_zygote(s);
+			return;
+		}
+		if (type == VR_WIRE_LOG)
+			take_log(s, &body);
+		else if (type == VR_WIRE_FACTS)
+			take_facts(s, &body);
+		else if (type == VR_WIRE_EXITED)
+			take_exit(s, &body);
+		else if (type == VR_WIRE_FAILED && s->phase == OPENING)
+			vr_wire_error(&body, &s->error);
+	}
+}
+
+/* ---- The loop ---- */
+
+/* Whose streams are read in this turn. */
+static void choose_readers(struct supervisor *s)
+{
+	bool queue_full = s->packer.queued > QUEUE_MAX;
+	size_t stored = 0;
+
+	for (size_t i = s->head + 1; i < s->next; i++)
+		stored += s->tasks[i].stored;
+	for (size_t i = s->head; i < s->next; i++)
+		s->tasks[i].reading =
+			s->tasks[i].fd >= 0 && !queue_full && (i == s->head || stored < BUFFER_MAX);
+}
+
+/* Time until the next deadline, in nanoseconds. */
+static uint64_t time_left(const struct supervisor *s)
+{
+	uint64_t limit = s->options->plugin_timeout * NS_PER_S, left = limit;
+
+	if (s->phase == OPENING)
+		left = limit - VR_MIN(limit, s->now_ns - s->opening_ns);
+	for (size_t i = s->head; i < s->next; i++) {
+		const struct vr_task *task = &s->tasks[i];
+
+		if (task->state != VR_TASK_RUNNING)
+			continue;
+		if (task->exited && task->reading)
+			return 0;
+		if (task->killed)
+			left = VR_MIN(left, NS_PER_S);
+		else if (task->reading || task->fd < 0)
+			left = VR_MIN(left, limit - VR_MIN(limit, task->spent_ns));
+	}
+	return left + 1000000;
+}
+
+/* What has passed counts for the workers that were not waiting for us. */
+static void check_deadlines(struct supervisor *s)
+{
+	uint64_t limit = s->options->plugin_timeout * NS_PER_S, before = s->now_ns;
+
+	s->now_ns = vr_now_ns();
+	if (s->phase == OPENING && s->now_ns - s->opening_ns > limit) {
+		vr_error_set(&s->error, VR_LIMIT, "the dump could not be opened within %u s",
+			     s->options->plugin_timeout);
+		return;
+	}
+	for (size_t i = s->head; i < s->next; i++) {
+		struct vr_task *task = &s->tasks[i];
+
+		if (task->state != VR_TASK_RUNNING || task->exited)
+			continue;
+		if (task->reading || task->fd < 0)
+			task->spent_ns += s->now_ns - before;
+		if (!task->killed && task->spent_ns > limit)
+			time_out(s, task);
+		else if (task->killed && s->now_ns - task->killed_ns > KILL_SECONDS * NS_PER_S)
+			lose_zygote(s);
+	}
+}
+
+/* Wait until something can be done, and do it. */
+static void turn(struct supervisor *s, struct pollfd *fds)
+{
+	struct timespec timeout;
+	size_t n = 2;
+	uint64_t left;
+
+	choose_readers(s);
+	left = time_left(s);
+	timeout = (struct timespec){.tv_sec = (time_t)(left / NS_PER_S),
+				    .tv_nsec = (long)(left % NS_PER_S)};
+	fds[0] = (struct pollfd){.fd = s->zygote.fd, .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = s->packer.fd,
+				 .events = (short)(POLLIN | (s->packer.head ? POLLOUT : 0))};
+	for (size_t i = s->head; i < s->next; i++)
+		if (s->tasks[i].reading)
+			fds[n++] = (struct pollfd){.fd = s->tasks[i].fd, .events = POLLIN};
+	if (ppoll(fds, n, &timeout, &s->sigmask) < 0 && errno != EINTR) {
+		vr_error_os(&s->error, errno, "poll");
+		return;
+	}
+	check_deadlines(s);
+	if (s->packer.head)
+		vr_packer_pump(&s->packer);
+	if (fds[1].revents & (POLLIN | POLLHUP | POLLERR))
+		vr_packer_receive(&s->packer);
+	/* Before the zygote's word of a worker's end is heard, so that a stream is never cut short.
+	 */
+	receive_zygote(s);
+	for (size_t i = s->head; i < s->next; i++) {
+		struct vr_task *task = &s->tasks[i];
+
+		if (task->reading && task->fd >= 0 && !vr_task_read(task))
+			kill_task(s, task);
+	}
+	settle_tasks(s);
+}
+
+static void start_packing(struct supervisor *s)
+{
+	s->phase = PACKING;
+	vr_zygote_stop(&s->zygote);
+	progress(s, VR_PROGRESS_PACKING, NULL);
+	vr_report_end(&s->report, s->tasks, s->count, &s->packer);
+}
+
+static enum vr_err loop(struct supervisor *s)
+{
+	VR_FREE struct pollfd *fds = calloc(s->options->threads + 2, sizeof(*fds));
+
+	if (!fds)
+		return vr_error_set(&s->error, VR_NOMEM, "out of memory");
+	while (!failed(s) && !s->packer.finished) {
+		if (*s->stop)
+			return vr_error_os(&s->error, EINTR, "interrupted");
+		turn(s, fds);
+		if (s->packer.error.kind != VR_OK)
+			s->error = s->packer.error;
+		if (s->phase == RUNNING && s->head == s->count)
+			start_packing(s);
+		schedule(s);
+	}
+	return s->error.kind;
+}
+
+/* ---- Beginning and end ---- */
+
+static enum vr_err make_tasks(struct supervisor *s)
+{
+	const struct vr_plugins *plugins = s->options->plugins;
+
+	s->tasks = calloc(plugins->count + 1, sizeof(*s->tasks));
+	s->slot_used = calloc(s->options->threads + 1, sizeof(*s->slot_used));
+	if (!s->tasks || !s->slot_used)
+		return vr_error_set(&s->error, VR_NOMEM, "out of memory");
+	for (size_t i = 0; i < plugins->count; i++) {
+		if (plugins->entries[i].skip_reason)
+			continue;
+		s->tasks[s->count++] = (struct vr_task){
+			.entry = &plugins->entries[i], .plugin = (uint32_t)i, .fd = -1};
+	}
+	return VR_OK;
+}
+
+static enum vr_err start_children(struct supervisor *s)
+{
+	const struct vr_collect_options *o = s->options;
+	struct vr_archive_options archive = {.dir = o->tmp_dir,
+					     .compression = o->compression,
+					     .threads = o->threads,
+					     .build = o->build};
+	struct vr_zygote_options zygote = {.dump_fd = o->dump_fd,
+					   .opener = o->opener,
+					   .plugins = o->plugins,
+					   .sandbox = &s->sandbox,
+					   .slots = &s->slots};
+
+	if (!vr_slots_map(&s->slots, o->threads + 1))
+		return vr_error_os(&s->error, errno, "no memory to share");
+	vr_sandbox_prepare(&s->sandbox, o->no_sandbox, o->memory_limit);
+	/* What is buffered here must not be written by the children as well. */
+	fflush(NULL);
+	if (vr_packer_start(&s->packer, &archive, &s->error) != VR_OK)
+		return s->error.kind;
+	s->now_ns = s->opening_ns = vr_now_ns();
+	return vr_zygote_start(&s->zygote, &zygote, &s->error);
+}
+
+static enum vr_err begin(struct supervisor *s, struct vr_collect_result *result)
+{
+	const struct vr_collect_options *o = s->options;
+
+	if (!vr_report_begin(&s->report, o, s->events, result))
+		return vr_error_set(&s->error, VR_NOMEM, "out of memory");
+	vr_report_log(&s->report, VR_LOG_INFO, "vmcore-report %s: %s", o->version, o->cmdline);
+	for (size_t i = 0; i < o->warning_count; i++)
+		vr_report_log(&s->report, VR_LOG_WARNING, "%s", o->warnings[i]);
+	if (make_tasks(s) != VR_OK)
+		return s->error.kind;
+	if (s->count == 0)
+		vr_report_notice(&s->report, VR_LOG_WARNING, "No vmcore-report plugins enabled");
+	return start_children(s);
+}
+
+static void end(struct supervisor *s)
+{
+	vr_zygote_stop(&s->zygote);
+	vr_packer_stop(&s->packer);
+	for (size_t i = 0; i < s->count; i++)
+		vr_task_free(&s->tasks[i]);
+	free(s->tasks);
+	free(s->slot_used);
+	vr_slots_unmap(&s->slots);
+	vr_sandbox_free(&s->sandbox);
+	vr_report_free(&s->report);
+}
+
+enum vr_err vr_collect(const struct vr_collect_options *options,
+		       const struct vr_collect_events *events, const volatile int *stop,
+		       struct vr_collect_result *result, struct vr_error *err)
+{
+	static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+	struct supervisor *s = calloc(1, sizeof(*s));
+	enum vr_err kind;
+	sigset_t blocked;
+
+	*result = (struct vr_collect_result){0};
+	if (!s)
+		return vr_error_set(err, VR_NOMEM, "out of memory");
+	s->options = options;
+	s->events = events;
+	s->stop = stop;
+	s->zygote.fd = s->packer.fd = -1;
+	/* They may come while waiting only, so that none is missed between a look and a wait. */
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < VR_ARRAY_SIZE(stopping); i++)
+		sigaddset(&blocked, stopping[i]);
+	sigprocmask(SIG_BLOCK, &blocked, &s->sigmask);
+	kind = begin(s, result);
+	if (kind == VR_OK)
+		kind = loop(s);
+	if (kind == VR_OK)
+		result->archive = s->packer.result;
+	else if (err)
+		*err = s->error;
+	end(s);
+	sigprocmask(SIG_SETMASK, &s->sigmask, NULL);
+	free(s);
+	return kind;
+}

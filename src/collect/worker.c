@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "collect/zygote.h"
+
+#include <string.h>
+
+#include "collect/frame.h"
+
+struct worker {
+	int sink;
+	struct vr_slot *slot;
+	struct vr_strbuf scratch; /* the next frame's fields */
+};
+
+/* The supervisor has closed the stream, or can't be reached: nothing that we do matters any more.
+ */
+static void send(struct worker *w, enum vr_wire_type type, const void *data, size_t len)
+{
+	struct iovec pieces[2] = {
+		{.iov_base = w->scratch.data, .iov_len = w->scratch.len},
+		/* iovec has no const */
+		{.iov_base = (void *)(uintptr_t)data, .iov_len = len},
+	};
+
+	if (w->scratch.failed || !vr_frame_send(w->sink, (uint16_t)type, pieces, 2))
+		vr_child_exit(1);
+}
+
+static void sink_file(void *arg, const struct vr_file_record *record, const void *data, size_t len)
+{
+	struct worker *w = arg;
+
+	vr_strbuf_truncate(&w->scratch, 0);
+	vr_wire_put_record(&w->scratch, record);
+	send(w, VR_WIRE_FILE, data, len);
+}
+
+static void sink_message(void *arg, enum vr_message_kind kind, const char *text)
+{
+	struct worker *w = arg;
+
+	vr_strbuf_truncate(&w->scratch, 0);
+	vr_wire_put_u32(&w->scratch, (uint32_t)kind);
+	vr_wire_put_string(&w->scratch, text);
+	send(w, VR_WIRE_MESSAGE, NULL, 0);
+}
+
+static void sink_action(void *arg, const char *text)
+{
+	struct worker *w = arg;
+
+	vr_slot_action(w->slot, text);
+}
+
+int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *opener,
+		  const struct vr_opened *opened, int sink, struct vr_slot *slot)
+{
+	struct worker worker = {.sink = sink, .slot = slot};
+	struct vr_sink table = {
+		.file = sink_file, .message = sink_message, .action = sink_action, .arg = &worker};
+	struct vr_image_counts before = {0}, after = {0};
+	struct vr_wire_done done;
+
+	if (opener->counts)
+		opener->counts(opened, &before);
+	vr_run_plugin(entry->plugin, entry->name, opened->prog, &table, &done.result);
+	if (opener->counts)
+		opener->counts(opened, &after);
+	done.counts = (struct vr_image_counts){.read = after.read - before.read,
+					       .excluded = after.excluded - before.excluded,
+					       .damaged = after.damaged - before.damaged};
+	vr_strbuf_truncate(&worker.scratch, 0);
+	vr_wire_put_done(&worker.scratch, &done);
+	send(&worker, VR_WIRE_DONE, NULL, 0);
+	vr_strbuf_free(&worker.scratch);
+	return 0;
+}

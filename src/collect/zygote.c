@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "collect/zygote.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* ---- The zygote's own side ---- */
+
+struct zygote {
+	const struct vr_zygote_options *options;
+	int dump_fd;
+	int control;
+	struct vr_slot *slot;
+	struct vr_opened opened;
+	pid_t *workers; /* by plugin; 0: not running */
+	pid_t pid;
+};
+
+/* One datagram: its type, then what scratch holds. A supervisor that can't be told is gone. */
+static void tell(struct zygote *z, enum vr_wire_type type, const struct vr_strbuf *body)
+{
+	uint32_t type32 = (uint32_t)type;
+	struct iovec iov[2] = {
+		{.iov_base = &type32, .iov_len = sizeof(type32)},
+		{.iov_base = body->data, .iov_len = body->len},
+	};
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+	ssize_t n;
+
+	do {
+		n = sendmsg(z->control, &msg, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		vr_child_exit(1);
+}
+
+static void tell_log(void *arg, enum vr_log_level level, const char *text)
+{
+	VR_STRBUF body = {0};
+
+	vr_wire_put_u32(&body, (uint32_t)level);
+	vr_wire_put_string(&body, text);
+	tell(arg, VR_WIRE_LOG, &body);
+}
+
+static bool open_dump(struct zygote *z)
+{
+	struct vr_log log = {.emit = tell_log, .arg = z};
+	struct vr_dump_facts facts = {0};
+	struct vr_error err = {0};
+	VR_STRBUF body = {0};
+
+	vr_slot_action(z->slot, "entering the sandbox");
+	vr_sandbox_enter_zygote(z->options->sandbox, z->slot, &log);
+	vr_slot_action(z->slot, "opening the dump");
+	if (z->options->opener->open(z->dump_fd, &log, &z->opened, &facts, &err) != VR_OK) {
+		vr_wire_put_error(&body, &err);
+		tell(z, VR_WIRE_FAILED, &body);
+		return false;
+	}
+	vr_wire_put_facts(&body, &facts);
+	tell(z, VR_WIRE_FACTS, &body);
+	vr_slot_action(z->slot, "waiting");
+	return true;
+}
+
+static void tell_exited(struct zygote *z, uint32_t plugin, int wait_status)
+{
+	VR_STRBUF body = {0};
+
+	vr_wire_put_u32(&body, plugin);
+	vr_wire_put_u32(&body, (uint32_t)wait_status);
+	tell(z, VR_WIRE_EXITED, &body);
+}
+
+/* In the worker. */
+static int work(struct zygote *z, const struct vr_command *command, int sink)
+{
+	const struct vr_plugin_entry *entry = &z->options->plugins->entries[command->plugin];
+	struct vr_slot *slot = vr_slot_at(z->options->slots, command->slot);
+
+	if (!vr_child_die_with(z->pid))
+		return 1;
+	close(z->control);
+	free(z->workers);
+	vr_slots_drop_others(z->options->slots, command->slot);
+	prctl(PR_SET_NAME, entry->name);
+	vr_slot_action(slot, "tightening the sandbox");
+	if (!vr_sandbox_enter_worker(z->options->sandbox, slot))
+		return 1;
+	return vr_worker_run(entry, z->options->opener, &z->opened, sink, slot);
+}
+
+static void run(struct zygote *z, const struct vr_command *command, int sink)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int status = work(z, command, sink);
+
+		if (VR_SANITIZED)
+			z->options->opener->close(&z->opened);
+		vr_child_exit(status);
+	}
+	if (pid > 0)
+		z->workers[command->plugin] = pid;
+	else
+		tell_exited(z, command->plugin, VR_EXIT_NOT_STARTED);
+}
+
+/* Receive one command and what comes with it; false: the supervisor has closed its end. */
+static bool obey(struct zygote *z)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct vr_command command = {0};
+	struct iovec iov = {.iov_base = &command, .iov_len = sizeof(command)};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = &control,
+			     .msg_controllen = sizeof(control)};
+	const struct cmsghdr *cmsg;
+	int sink = -1;
+	ssize_t n = recvmsg(z->control, &msg, MSG_CMSG_CLOEXEC);
+
+	if (n < 0)
+		return errno == EINTR;
+	if (n == 0)
+		return false;
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (cmsg && cmsg->cmsg_type == SCM_RIGHTS)
+		memcpy(&sink, CMSG_DATA(cmsg), sizeof(sink));
+	if (command.what == VR_COMMAND_RUN && sink >= 0)
+		run(z, &command, sink);
+	else if (command.what == VR_COMMAND_KILL && z->workers[command.plugin] > 0)
+		kill(z->workers[command.plugin], SIGKILL);
+	if (sink >= 0)
+		close(sink);
+	return true;
+}
+
+static void reap(struct zygote *z, bool all)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, all ? 0 : WNOHANG)) > 0) {
+		for (size_t i = 0; i < z->options->plugins->count; i++) {
+			if (z->workers[i] != pid)
+				continue;
+			z->workers[i] = 0;
+			if (!all)
+				tell_exited(z, (uint32_t)i, status);
+		}
+	}
+}
+
+static void on_child(int sig)
+{
+	(void)sig; /* its arrival interrupts ppoll(), which is all that is wanted */
+}
+
+static void serve(struct zygote *z)
+{
+	struct sigaction sa = {.sa_handler = on_child, .sa_flags = SA_NOCLDSTOP};
+	sigset_t blocked, before;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	sigaction(SIGCHLD, &sa, NULL);
+	for (;;) {
+		struct pollfd pfd = {.fd = z->control, .events = POLLIN};
+		int n = ppoll(&pfd, 1, NULL, &before);
+
+		reap(z, false);
+		if (n > 0 && !obey(z))
+			break;
+	}
+	for (size_t i = 0; i < z->options->plugins->count; i++)
+		if (z->workers[i] > 0)
+			kill(z->workers[i], SIGKILL);
+	reap(z, true);
+}
+
+static int zygote_main(const struct vr_zygote_options *options, int control, pid_t parent)
+{
+	int fds[2] = {options->dump_fd, control};
+	struct zygote z = {.options = options, .slot = vr_slot_at(options->slots, 0)};
+
+	if (!vr_child_die_with(parent) ||
+	    !vr_child_begin(fds, 2, VR_SANITIZED || options->sandbox->off))
+		return 1;
+	z.dump_fd = fds[0];
+	z.control = fds[1];
+	z.pid = getpid();
+	prctl(PR_SET_NAME, "vmcore-zygote");
+	/* Local time zones and the like are files: what may be wanted is read while that is
+	 * allowed. */
+	tzset();
+	z.workers = calloc(options->plugins->count + 1, sizeof(*z.workers));
+	if (!z.workers)
+		return 1;
+	if (open_dump(&z)) {
+		serve(&z);
+		if (VR_SANITIZED)
+			options->opener->close(&z.opened);
+	}
+	free(z.workers);
+	return 0;
+}
+
+/* ---- The supervisor's side ---- */
+
+enum vr_err vr_zygote_start(struct vr_zygote *zygote, const struct vr_zygote_options *options,
+			    struct vr_error *err)
+{
+	pid_t parent = getpid();
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return vr_error_os(err, errno, "no socket for the dump's reader");
+	zygote->pid = fork();
+	if (zygote->pid == 0)
+		vr_child_exit(zygote_main(options, pair[1], parent));
+	close(pair[1]);
+	if (zygote->pid < 0) {
+		int saved = errno;
+
+		close(pair[0]);
+		*zygote = (struct vr_zygote){.fd = -1};
+		return vr_error_os(err, saved, "no process for the dump's reader");
+	}
+	zygote->fd = pair[0];
+	return VR_OK;
+}
+
+static bool command(struct vr_zygote *zygote, const struct vr_command *cmd, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct vr_command copy = *cmd;
+	struct iovec iov = {.iov_base = &copy, .iov_len = sizeof(copy)};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
+
+	if (fd >= 0) {
+		struct cmsghdr *cmsg;
+
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control);
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	}
+	do {
+		n = sendmsg(zygote->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	} while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(copy);
+}
+
+bool vr_zygote_run(struct vr_zygote *zygote, uint32_t plugin, uint32_t slot, int sink)
+{
+	struct vr_command cmd = {.what = VR_COMMAND_RUN, .plugin = plugin, .slot = slot};
+
+	return command(zygote, &cmd, sink);
+}
+
+bool vr_zygote_kill(struct vr_zygote *zygote, uint32_t plugin)
+{
+	struct vr_command cmd = {.what = VR_COMMAND_KILL, .plugin = plugin};
+
+	return command(zygote, &cmd, -1);
+}
+
+ssize_t vr_zygote_receive(struct vr_zygote *zygote, uint8_t buf[VR_DATAGRAM_MAX], uint32_t *type,
+			  struct vr_wire *body)
+{
+	struct iovec iov = {.iov_base = buf, .iov_len = VR_DATAGRAM_MAX};
+	/* No room for control messages: descriptors that it may send are dropped by the kernel. */
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
+
+	do {
+		n = recvmsg(zygote->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return n;
+	if (n < 4 || (msg.msg_flags & MSG_TRUNC)) {
+		errno = EBADMSG;
+		return -1;
+	}
+	memcpy(type, buf, 4);
+	*body = (struct vr_wire){.p = buf + 4, .left = (size_t)n - 4};
+	return n;
+}
+
+int vr_zygote_stop(struct vr_zygote *zygote)
+{
+	int status = 0;
+
+	if (zygote->fd >= 0)
+		close(zygote->fd);
+	if (zygote->pid > 0)
+		status = vr_child_reap(zygote->pid, VR_SANITIZED ? 30000 : 3000);
+	*zygote = (struct vr_zygote){.fd = -1};
+	return status;
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A plugin's life: needs, check_enabled, setup, collect. */
+#include "plugin/run.h"
+
+#include <stdio.h>
+
+#include "plugin/needs.h"
+#include "plugin/state.h"
+
+#define MESSAGE_SIZE 4096
+
+void vr_run_action(struct vr_run *run)
+{
+	char text[256];
+
+	if (!run->sink->action)
+		return;
+	if (run->open) {
+		snprintf(text, sizeof(text), "file %s", run->open->path);
+		run->sink->action(run->sink->arg, text);
+	} else {
+		run->sink->action(run->sink->arg, run->phase);
+	}
+}
+
+static void enter_phase(struct vr_run *run, const char *phase)
+{
+	run->phase = phase;
+	vr_run_action(run);
+}
+
+/* Is there nothing to do? Then result has why. */
+static bool is_inactive(struct vr_run *run, const struct vr_plugin *plugin,
+			struct vr_run_result *result)
+{
+	struct vr_scope scope;
+	bool yes;
+
+	enter_phase(run, "checking its needs");
+	if (vr_needs_check(plugin->needs, run->prog, &result->error) != VR_OK)
+		return true;
+	if (!plugin->check_enabled)
+		return false;
+	enter_phase(run, "check_enabled");
+	vr_scope_enter(run->prog, &scope);
+	yes = plugin->check_enabled(run, run->prog);
+	vr_run_close_files(run);
+	if (vr_scope_leave(run->prog, &scope) != VR_OK) {
+		result->error = scope.error;
+		return true;
+	}
+	if (!yes)
+		vr_error_set(&result->error, VR_ABSENT, "nothing to do on this dump");
+	return !yes;
+}
+
+static void run_phase(struct vr_run *run, const char *phase,
+		      void (*fn)(struct vr_run *run, struct vr_program *prog),
+		      struct vr_run_result *result)
+{
+	struct vr_scope scope;
+
+	if (!fn)
+		return;
+	enter_phase(run, phase);
+	vr_scope_enter(run->prog, &scope);
+	fn(run, run->prog);
+	vr_run_close_files(run);
+	vr_scope_leave(run->prog, &scope);
+	if (result->error.kind == VR_OK)
+		result->error = scope.error;
+}
+
+void vr_run_plugin(const struct vr_plugin *plugin, const char *name, struct vr_program *prog,
+		   const struct vr_sink *sink, struct vr_run_result *result)
+{
+	struct vr_run run = {.name = name, .prog = prog, .sink = sink, .phase = "start"};
+
+	run.spare.run = &run;
+	*result = (struct vr_run_result){0};
+	result->inactive = is_inactive(&run, plugin, result);
+	if (!result->inactive) {
+		run_phase(&run, "setup", plugin->setup, result);
+		run_phase(&run, "collect", plugin->collect, result);
+	}
+	vr_pathset_free(&run.paths);
+	enter_phase(&run, "end");
+}
+
+static void message(struct vr_run *run, enum vr_message_kind kind, const char *fmt, va_list ap)
+	VR_PRINTF(3, 0);
+
+static void message(struct vr_run *run, enum vr_message_kind kind, const char *fmt, va_list ap)
+{
+	char text[MESSAGE_SIZE];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	run->sink->message(run->sink->arg, kind, text);
+}
+
+void vr_warn(struct vr_run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(run, VR_MSG_WARN, fmt, ap);
+	va_end(ap);
+}
+
+void vr_fail(struct vr_run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(run, VR_MSG_ERROR, fmt, ap);
+	va_end(ap);
+}
+
+void vr_alert(struct vr_run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(run, VR_MSG_ALERT, fmt, ap);
+	va_end(ap);
+}
+
+void vr_note(struct vr_run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(run, VR_MSG_NOTE, fmt, ap);
+	va_end(ap);
+}
+
+void vr_headline(struct vr_run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(run, VR_MSG_HEADLINE, fmt, ap);
+	va_end(ap);
+}
