@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the end-to-end tests share: the program, the guests' dumps, reports made once and looked at often."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tarfile
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+
+VARIANTS = ("default", "la57")
+
+
+def program_path():
+    return pathlib.Path(os.environ.get("VMCORE_REPORT", BUILD / "vmcore-report"))
+
+
+def tool_path(name):
+    return pathlib.Path(os.environ.get("VMCORE_TOOLS", BUILD / "tests" / "tools")) / name
+
+
+def sanitized_path():
+    return pathlib.Path(os.environ.get("VMCORE_SANITIZED", BUILD / "sanitized"))
+
+
+def dumps_path():
+    return pathlib.Path(os.environ.get("VMCORE_DUMPS", BUILD / "guest"))
+
+
+class Guest:
+    """One guest's output: its dump and what its own kernel said right before it died."""
+
+    def __init__(self, path, unpacked):
+        self.path = path
+        self.vmcore = path / "vmcore"
+        self.info = json.loads((path / "info.json").read_text())
+        self.truth = unpacked
+
+    def console(self):
+        return (self.path / "console.log").read_text(errors="replace")
+
+    def tasks(self):
+        """{tid: row} of the last look at all tasks, milliseconds before the crash."""
+        lines = (self.truth / "tasks.tsv").read_text(errors="surrogateescape").splitlines()
+        names = lines[0].split("\t")
+        return {int(r["tid"]): r for r in (dict(zip(names, x.split("\t"))) for x in lines[1:])}
+
+    def moment(self):
+        pairs = (x.split("=", 1) for x in (self.truth / "moment").read_text().split())
+        return {k: int(v) for k, v in pairs}
+
+
+@pytest.fixture(scope="session")
+def guests(tmp_path_factory):
+    found = {}
+
+    def get(variant="default"):
+        if variant not in found:
+            path = dumps_path() / variant
+            if not (path / "vmcore").exists():
+                pytest.fail(f"no dump in {path}: `make guests` makes it")
+            unpacked = tmp_path_factory.mktemp(f"truth-{variant}")
+            with tarfile.open(path / "truth.tar") as tar:
+                for member in tar:
+                    if member.isfile() or member.isdir():
+                        member.mode = 0o755 if member.isdir() else 0o644
+                        tar.extract(member, unpacked)
+            found[variant] = Guest(path, unpacked)
+        return found[variant]
+
+    return get
+
+
+@pytest.fixture(scope="session", params=VARIANTS)
+def guest(request, guests):
+    """Each guest in turn."""
+    return guests(request.param)
+
+
+def run_program(*args, program=None, check=True, env=None, **kwargs):
+    """Run vmcore-report as a user types it."""
+    result = subprocess.run(
+        [str(program or program_path()), *map(str, args)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        timeout=600,
+        env={**os.environ, **(env or {})},
+        **kwargs,
+    )
+    if check and result.returncode:
+        pytest.fail(f"exit {result.returncode}\n{result.stdout}\n{result.stderr}")
+    return result
+
+
+class Report:
+    """A finished archive, unpacked."""
+
+    def __init__(self, directory, result):
+        self.result = result
+        archives = [p for p in directory.iterdir() if p.name.endswith(".tar.xz")]
+        assert len(archives) == 1, sorted(p.name for p in directory.iterdir())
+        self.archive = archives[0]
+        with tarfile.open(self.archive) as tar:
+            self.members = tar.getmembers()
+            self.contents = {
+                m.name.split("/", 1)[1]: tar.extractfile(m).read() for m in self.members if m.isfile()
+            }
+        self.root = self.members[0].name.split("/", 1)[0]
+
+    def text(self, path):
+        return self.contents[path].decode("utf-8", "surrogateescape")
+
+    def json(self, path):
+        return json.loads(self.contents[path])
+
+    def manifest(self):
+        return self.json("sos_reports/manifest.json")
+
+
+def make_report(dump, directory, *options, program=None, env=None):
+    directory.mkdir(parents=True, exist_ok=True)
+    result = run_program(
+        "--vmcore", dump, "--tmp-dir", directory, "--batch", *options, program=program, env=env
+    )
+    return Report(directory, result)
+
+
+@pytest.fixture(scope="session")
+def reports(guests, tmp_path_factory):
+    """The default report of a guest's dump, made once."""
+    made = {}
+
+    def get(variant="default"):
+        if variant not in made:
+            directory = tmp_path_factory.mktemp(f"report-{variant}")
+            made[variant] = make_report(guests(variant).vmcore, directory)
+        return made[variant]
+
+    return get
+
+
+def probe(dump, *args):
+    """Lines that the engine's probe prints for a dump."""
+    result = subprocess.run(
+        [str(tool_path("probe")), str(dump), *args],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stdout[-400:]
+    return result.stdout.decode("utf-8", "surrogateescape").splitlines()

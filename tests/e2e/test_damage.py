@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Damaged dumps: kernel memory that lies, flipped bits, files cut short. Each costs rows, files or at worst
+the report, with its reason; never a crash, a hang, or a made-up value. Run with sanitizers.
+"""
+
+import random
+import re
+import shutil
+import struct
+
+import pytest
+
+from conftest import make_report, probe, run_program, sanitized_path
+
+KERNEL_POINTER = 0xFFFF_8880_DEAD_BEE8
+
+
+class ElfCopy:
+    """A private copy of an ELF dump whose physical memory can be patched, and restored."""
+
+    def __init__(self, source, path):
+        shutil.copyfile(source, path)
+        self.path = path
+        self.file = open(path, "r+b", buffering=0)
+        self.undo = []
+        header = self.file.read(64)
+        phoff, count = struct.unpack_from("<Q", header, 32)[0], struct.unpack_from("<H", header, 56)[0]
+        self.file.seek(phoff)
+        table = self.file.read(56 * count)
+        self.segments = []
+        for i in range(count):
+            kind, _, offset, _, paddr, filesz = struct.unpack_from("<IIQQQQ", table, 56 * i)
+            if kind == 1:
+                self.segments.append((paddr, filesz, offset))
+
+    def offset(self, phys):
+        for paddr, filesz, offset in self.segments:
+            if paddr <= phys < paddr + filesz:
+                return offset + phys - paddr
+        raise LookupError(hex(phys))
+
+    def patch(self, phys, data):
+        offset = self.offset(phys)
+        self.file.seek(offset)
+        self.undo.append((offset, self.file.read(len(data))))
+        self.file.seek(offset)
+        self.file.write(data)
+
+    def restore(self):
+        for offset, data in reversed(self.undo):
+            self.file.seek(offset)
+            self.file.write(data)
+        self.undo.clear()
+
+
+class Kernel:
+    """Addresses of the kernel in a dump, for those who mean to damage it."""
+
+    def __init__(self, dump):
+        self.dump = dump
+        lines = [x.split() for x in probe(dump, "addrs")]
+        self.tasks = [int(x[1], 16) for x in lines if x[0] == "task"]
+        self.modules = [int(x[1], 16) for x in lines if x[0] == "module"]
+
+    def phys(self, what):
+        name = hex(what) if isinstance(what, int) else what
+        return int(probe(self.dump, "phys", name)[0].split()[1], 16)
+
+    def note(self, key):
+        """A value of VMCOREINFO, which stands near the start of the file."""
+        with open(self.dump, "rb") as file:
+            found = re.search(re.escape(key).encode() + b"=(\\w+)\n", file.read(1 << 20))
+        return int(found.group(1), 16)
+
+    def addr(self, symbol):
+        return int(probe(self.dump, "phys", symbol)[0].split()[0], 16)
+
+    def offset(self, kind, member):
+        return int(probe(self.dump, "offset", kind, member)[0].rsplit(" ", 1)[1])
+
+
+@pytest.fixture(scope="module")
+def victim(guests, tmp_path_factory):
+    guest = guests("default")
+    copy = ElfCopy(guest.path / "vmcore.elf", tmp_path_factory.mktemp("victim") / "vmcore")
+    kernel = Kernel(guest.path / "vmcore.elf")
+    yield copy, kernel
+    copy.file.close()
+    copy.path.unlink()
+
+
+@pytest.fixture
+def damaged(victim):
+    copy, kernel = victim
+    yield copy, kernel
+    copy.restore()
+
+
+def u32(value):
+    return struct.pack("<I", value)
+
+
+def u64(value):
+    return struct.pack("<Q", value)
+
+
+def run_on(dump, directory):
+    """A run that ends well or with a clear word; the report where there is one."""
+    directory.mkdir()
+    result = run_program(
+        "--vmcore", dump, "--tmp-dir", directory, "--batch", "--compression-type", "none",
+        program=sanitized_path() / "vmcore-report", check=False,
+    )
+    said = result.stdout + result.stderr
+    assert "Sanitizer" not in said and "runtime error" not in said, said
+    assert result.returncode in (0, 1), said
+    left = sorted(p.name for p in directory.iterdir())
+    if result.returncode:
+        assert re.search(r"^Error: .+", result.stderr, re.M), said
+        assert not left, left
+    return result
+
+
+def files(manifest, plugin):
+    report = manifest["components"]["report"]["plugins"][plugin]
+    return {f["specification"]: f for f in report["files"]}
+
+
+def report_on(dump, directory):
+    return make_report(
+        dump, directory, program=sanitized_path() / "vmcore-report",
+    )
+
+
+def every_plugin_ended(manifest):
+    plugins = manifest["components"]["report"]["plugins"]
+    return all(p["status"] in ("ok", "inactive") for p in plugins.values())
+
+
+def test_a_list_of_tasks_that_loops(damaged, tmp_path):
+    copy, kernel = damaged
+    tasks = kernel.offset("struct task_struct", "tasks")
+    leader = kernel.tasks[20]
+    copy.patch(kernel.phys(leader + tasks), u64(kernel.tasks[3] + tasks))
+    report = report_on(copy.path, tmp_path / "out")
+    entry = files(report.manifest(), "tasks")["plugins/tasks/tasks.txt"]
+    assert entry["status"] == "partial" and entry["kind"] == "corrupt"
+    rows = report.text("plugins/tasks/tasks.txt").splitlines()
+    assert 5 < len(rows) < len(kernel.tasks)
+    assert every_plugin_ended(report.manifest())
+
+
+def test_a_list_of_tasks_that_leads_nowhere(damaged, tmp_path):
+    copy, kernel = damaged
+    tasks = kernel.offset("struct task_struct", "tasks")
+    copy.patch(kernel.phys(kernel.tasks[20] + tasks), u64(KERNEL_POINTER))
+    report = report_on(copy.path, tmp_path / "out")
+    entry = files(report.manifest(), "tasks")["plugins/tasks/tasks.txt"]
+    assert entry["status"] == "partial" and entry["kind"] == "fault"
+    assert "0xffff8880dead" in entry["reason"]
+
+
+def test_a_task_with_a_wild_pointer_costs_its_row(damaged, tmp_path):
+    copy, kernel = damaged
+    parent = kernel.offset("struct task_struct", "real_parent")
+    copy.patch(kernel.phys(kernel.tasks[30] + parent), u64(KERNEL_POINTER))
+    report = report_on(copy.path, tmp_path / "out")
+    entry = files(report.manifest(), "tasks")["plugins/tasks/tasks.txt"]
+    assert entry["status"] == "partial" and entry["rows_dropped"] == 1
+    rows = report.text("plugins/tasks/tasks.txt").splitlines()
+    assert len(rows) == len(kernel.tasks)  # and a headline, less one task
+    assert len(report.json("plugins/tasks/tasks.json")) == len(kernel.tasks) - 1
+
+
+def test_a_name_without_an_end(damaged, tmp_path):
+    copy, kernel = damaged
+    comm = kernel.offset("struct task_struct", "comm")
+    copy.patch(kernel.phys(kernel.tasks[30] + comm), b"\x1b[31m\xff\xfe\x80" + b"x" * 8)
+    report = report_on(copy.path, tmp_path / "out")
+    assert b"\x1b" not in report.contents["plugins/tasks/tasks.txt"]
+    assert "\\x1b[31m\\xff\\xfe\\x80" in report.text("plugins/tasks/tasks.txt")
+    assert any("\\xff\\xfe" in t["comm"] for t in report.json("plugins/tasks/tasks.json"))
+
+
+@pytest.mark.parametrize("what", ["count", "size", "data"])
+def test_a_log_whose_sizes_lie(damaged, tmp_path, what):
+    copy, kernel = damaged
+    ring = kernel.addr("printk_rb_static")
+    member, data = {
+        "count": ("desc_ring.count_bits", u32(60)),
+        "size": ("text_data_ring.size_bits", u32(63)),
+        "data": ("text_data_ring.data", u64(KERNEL_POINTER)),
+    }[what]
+    copy.patch(kernel.phys(ring + kernel.offset("struct printk_ringbuffer", member)), data)
+    report = report_on(copy.path, tmp_path / "out")
+    entry = files(report.manifest(), "dmesg")["sos_commands/kernel/dmesg"]
+    assert entry["status"] == "omitted" and entry["reason"]
+    assert "sos_commands/kernel/dmesg" not in report.contents
+    assert every_plugin_ended(report.manifest())
+
+
+def test_a_module_list_that_loops_and_symbol_counts_that_lie(damaged, tmp_path):
+    copy, kernel = damaged
+    at = kernel.offset("struct module", "list")
+    core = kernel.offset("struct module", "core_kallsyms.num_symtab")
+    copy.patch(kernel.phys(kernel.modules[5] + at), u64(kernel.modules[1] + at))
+    copy.patch(kernel.phys(kernel.modules[2] + core), u32(0xFFFFFFFF))
+    copy.patch(kernel.phys(kernel.modules[3] + core), u32(900000))
+    report = report_on(copy.path, tmp_path / "out")
+    assert every_plugin_ended(report.manifest())
+    assert "module" in report.text("sos_logs/sos.log")
+
+
+def test_a_count_of_cpus_that_lies(damaged, tmp_path):
+    copy, kernel = damaged
+    copy.patch(kernel.phys("nr_cpu_ids"), u32(0xFFFFFFFF))
+    report = report_on(copy.path, tmp_path / "out")
+    assert every_plugin_ended(report.manifest())
+    assert report.json("plugins/kernel_info/kernel_info.json").get("cpus", {}) == {}
+
+
+@pytest.mark.parametrize("symbol", ["kallsyms_num_syms", "kallsyms_token_index", "kallsyms_names"])
+def test_symbol_tables_that_lie(damaged, tmp_path, symbol):
+    copy, kernel = damaged
+    copy.patch(kernel.phys(kernel.note(f"SYMBOL({symbol})")), b"\xff" * 64)
+    run_on(copy.path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_types_with_flipped_bits(damaged, tmp_path, seed):
+    copy, kernel = damaged
+    rng = random.Random(seed)
+    start, stop = kernel.addr("__start_BTF"), kernel.addr("__stop_BTF")
+    for _ in range(1 + seed * 40):
+        at = rng.randrange(start, stop)
+        phys = kernel.phys(start) + (at - start)  # the image is contiguous
+        copy.file.seek(copy.offset(phys))
+        old = copy.file.read(1)[0]
+        copy.patch(phys, bytes([old ^ 1 << rng.randrange(8)]))
+    run_on(copy.path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_tasks_and_stacks_with_flipped_bits(damaged, tmp_path, seed):
+    copy, kernel = damaged
+    rng = random.Random(1000 + seed)
+    size = int(probe(kernel.dump, "sizeof", "struct task_struct")[0].rsplit(" ", 1)[1])
+    pages = {}
+    for task in rng.sample(kernel.tasks, 8):
+        for _ in range(12):
+            at = task + rng.randrange(size)
+            page = at & ~0xFFF
+            if page not in pages:
+                pages[page] = kernel.phys(page)
+            phys = pages[page] + (at & 0xFFF)
+            copy.file.seek(copy.offset(phys))
+            copy.patch(phys, bytes([copy.file.read(1)[0] ^ 1 << rng.randrange(8)]))
+    run_on(copy.path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_compressed_dump_with_flipped_bits(guests, tmp_path, seed):
+    rng = random.Random(seed)
+    path = tmp_path / "vmcore"
+    shutil.copyfile(guests("default").vmcore, path)
+    size = path.stat().st_size
+    with open(path, "r+b", buffering=0) as file:
+        # One bit, then more; the first half of the seeds within the headers and tables.
+        for _ in range(1 if seed < 2 else 200):
+            at = rng.randrange(1 << 20 if seed % 2 else size)
+            file.seek(at)
+            old = file.read(1)[0]
+            file.seek(at)
+            file.write(bytes([old ^ 1 << rng.randrange(8)]))
+    run_on(path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("part", [0.001, 0.02, 0.3, 0.7, 0.999])
+def test_a_dump_that_is_cut_short(guests, tmp_path, part):
+    source = guests("default").vmcore
+    path = tmp_path / "vmcore"
+    shutil.copyfile(source, path)
+    with open(path, "r+b") as file:
+        file.truncate(int(source.stat().st_size * part))
+    run_on(path, tmp_path / "out")

@@ -1,0 +1,322 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# In the kernel that is to crash: sets the machine up, puts it to work, lets
+# crash-agent save the truth and crash it. What fails here is said on the
+# console, and the rest goes on: another kernel may lack a module or a feature.
+
+# option NAME: the value of NAME=value on the kernel command line
+option()
+{
+	for word in $(cat /proc/cmdline); do
+		case $word in "$1="*) echo "${word#*=}" ;; esac
+	done
+}
+
+mount_the_usual()
+{
+	modprobe configfs
+	mount -t tmpfs -o mode=755,nosuid,nodev run /run
+	mount -t tmpfs -o nosuid,size=64m tmp /tmp
+	mkdir -p /dev/pts /dev/shm /dev/mqueue /dev/hugepages /run/truth/commands /run/netns /srv
+	mount -t devpts -o gid=5,mode=620 devpts /dev/pts
+	mount -t tmpfs -o nosuid,nodev shm /dev/shm
+	mount -t mqueue mqueue /dev/mqueue
+	mount -t cgroup2 -o nsdelegate cgroup2 /sys/fs/cgroup
+	mount -t debugfs debugfs /sys/kernel/debug
+	mount -t tracefs tracefs /sys/kernel/tracing
+	mount -t securityfs securityfs /sys/kernel/security
+	mount -t bpf bpf /sys/fs/bpf
+	mount -t configfs configfs /sys/kernel/config
+	mkdir -p /etc
+	ln -s /proc/self/mounts /etc/mtab
+}
+
+set_parameters()
+{
+	hostname crashbox.example.org
+	echo example.org >/proc/sys/kernel/domainname
+	echo 1 >/proc/sys/kernel/panic_on_oops
+	echo 1 >/proc/sys/kernel/sysrq
+	echo 1 >/proc/sys/kernel/sched_schedstats
+	echo "|/usr/sbin/core %p %e" >/proc/sys/kernel/core_pattern
+	echo 4194304 >/proc/sys/kernel/pid_max
+	echo 1 >/proc/sys/net/ipv4/ip_forward
+	echo 4 >/proc/sys/vm/nr_hugepages
+	echo 33 >/proc/sys/vm/swappiness
+	mount -t hugetlbfs hugetlbfs /dev/hugepages
+	# the taint that user space may set
+	echo 64 >/proc/sys/kernel/tainted
+}
+
+load_crash_kernel()
+{
+	mkdir -p /mnt
+	mount -t ext4 -o ro /dev/vda /mnt
+	arguments="console=ttyS0 loglevel=7 printk.time=1 nr_cpus=1 irqpoll reset_devices panic=1"
+	arguments="$arguments guest.dump=$(option guest.dump) guest.elf=$(option guest.elf)"
+	kexec -p -s /mnt/boot/vmlinuz --initrd=/mnt/boot/initramfs --command-line="$arguments"
+	umount /mnt
+	[ "$(cat /sys/kernel/kexec_crash_loaded)" = 1 ] ||
+		echo "GUEST: failed to load the crash kernel"
+}
+
+# Lines that are hard on whoever parses or prints the kernel's log.
+write_log_lines()
+{
+	printf '<6>crashbox: an ordinary line' >/dev/kmsg
+	printf '<3>crashbox: <script>alert("&amp;")</script> \\ back\\slash' >/dev/kmsg
+	printf '<28>crashbox: facility 3, warning' >/dev/kmsg
+	printf '<6>crashbox: two\nlines\n' >/dev/kmsg
+	printf '<5>crashbox: na\303\257ve \342\202\254, \377\376, \033[31mred\033[0m, tab\there' >/dev/kmsg
+	printf '<4>crashbox: %0700d' 7 >/dev/kmsg
+}
+
+load_modules()
+{
+	modprobe dummy numdummies=0
+	modprobe -a virtio_net virtio_rng veth bridge br_netfilter 8021q tun vxlan \
+		macvlan loop dm_mod xfs btrfs overlay fuse raid1 nf_tables nf_conntrack tls \
+		tcp_diag udp_diag unix_diag af_packet_diag netlink_diag sch_fq_codel
+	modprobe bonding max_bonds=0
+	modprobe null_blk nr_devices=2 gb=1 memory_backed=1
+	modprobe sd_mod
+	modprobe scsi_debug dev_size_mb=8
+	modprobe -a lzo-rle zram
+	modprobe iptable_filter
+}
+
+set_up_storage()
+{
+	mkdir -p /srv/data /srv/xfs /srv/both /srv/loop /srv/frozen /srv/bound /srv/jail
+	mount -t ext4 -o noatime,errors=remount-ro /dev/vdc /srv/data
+	mount -t xfs /dev/vdd /srv/xfs
+	mkswap -L swap /dev/vde >/dev/null
+	swapon -p 5 /dev/vde
+	echo 32M >/sys/block/zram0/disksize
+	mkswap /dev/zram0 >/dev/null
+	swapon -p 100 /dev/zram0
+
+	dd if=/dev/urandom of=/srv/data/image bs=1M count=16 2>/dev/null
+	mke2fs -F -q /srv/data/image >/dev/null
+	losetup /dev/loop0 /srv/data/image
+	mount -t ext4 /dev/loop0 /srv/loop
+	dd if=/dev/zero of=/srv/loop/file bs=64k count=40 2>/dev/null
+
+	mkdir -p /srv/data/lower /srv/data/upper /srv/data/scratch "/srv/data/odd mount"
+	echo lower >/srv/data/lower/lower-file
+	mount -t overlay -o lowerdir=/srv/data/lower,upperdir=/srv/data/upper,workdir=/srv/data/scratch \
+		overlay /srv/both
+	mount --bind /srv/data/lower /srv/bound
+	mount -o remount,bind,ro /srv/bound
+	mount -t tmpfs -o size=1m,nr_inodes=50 "odd source" "/srv/data/odd mount"
+
+	dd if=/dev/urandom of=/dev/nullb0 bs=64k count=64 2>/dev/null
+	mke2fs -F -q /dev/sda >/dev/null
+	mount -t ext4 /dev/sda /srv/frozen
+	echo frozen >/srv/frozen/file
+	dmsetup create stuck --noudevsync --table "0 65536 linear /dev/nullb1 2048"
+	dmsetup create striped --noudevsync --table "0 65536 striped 2 128 /dev/nullb1 131072 /dev/nullb1 262144"
+	dmsetup mknodes
+	mkdir -p /srv/jail/usr/bin /srv/jail/dev
+	cp /usr/bin/workload /srv/jail/usr/bin/
+	mknod /srv/jail/dev/null c 1 3
+	sync
+}
+
+set_up_network()
+{
+	ip link set lo up
+	ip link set eth0 up
+	ip address add 192.0.2.10/24 dev eth0
+	ip address add 2001:db8::10/64 dev eth0
+	ip route add default via 192.0.2.1
+	ip route add blackhole 203.0.113.0/24
+	ip -6 route add default via 2001:db8::1
+	ip neighbour add 192.0.2.1 lladdr 52:54:00:00:00:01 dev eth0
+	ip rule add from 10.9.0.0/16 table 100
+	ip route add default via 192.0.2.254 table 100
+
+	ip link add dummy0 type dummy
+	ip address add 198.51.100.1/24 dev dummy0
+	ip link set dummy0 mtu 9000 multicast on up
+
+	ip link add br0 type bridge stp_state 0 forward_delay 0
+	ip address add 10.9.0.1/24 dev br0
+	ip netns add blue
+	ip link add veth0 type veth peer name veth1
+	ip link set veth1 netns blue
+	ip link set veth0 master br0 up
+	ip link set br0 up
+	ip -n blue link set lo up
+	ip -n blue link set veth1 up
+	ip -n blue address add 10.9.0.2/24 dev veth1
+	ip -n blue route add default via 10.9.0.1
+
+	ip link add link eth0 name eth0.100 type vlan id 100
+	ip link add link eth0 name mac0 type macvlan mode bridge
+	ip link add bond0 type bond mode active-backup miimon 100
+	ip link add vxlan7 type vxlan id 7 dstport 4789 local 192.0.2.10
+	ip tuntap add dev tap0 mode tap user 1000
+	ip link set eth0.100 up
+	tc qdisc replace dev eth0 root fq_codel limit 1000
+}
+
+# in_cgroup NAME COMMAND...: runs a command in a control group
+in_cgroup()
+{
+	mkdir -p "/sys/fs/cgroup/$1"
+	sh -c 'echo $$ >"/sys/fs/cgroup/$0/cgroup.procs" && exec "$@"' "$@"
+}
+
+set_up_cgroups()
+{
+	cd /sys/fs/cgroup || return
+	for controller in cpu memory pids io cpuset hugetlb; do
+		echo +$controller >cgroup.subtree_control
+	done
+	mkdir -p system.slice user.slice
+	echo "+cpu +memory +pids +io" >system.slice/cgroup.subtree_control
+	mkdir -p system.slice/web.service "system.slice/odd name.service" system.slice/empty.service
+	echo 134217728 >system.slice/web.service/memory.max
+	echo 50 >system.slice/web.service/pids.max
+	echo "20000 100000" >system.slice/web.service/cpu.max
+	echo 250 >user.slice/cpu.weight
+	cd /
+}
+
+start_workload()
+{
+	workload names
+	workload sched
+	workload states
+	workload threads pool
+	workload files
+	workload locks
+	workload memory
+	workload ipc
+	workload uring
+	workload unix
+	workload udp
+	workload packet
+	in_cgroup user.slice workload user
+	in_cgroup system.slice/web.service workload tcp web
+	ip netns exec blue workload tcp blue-tcp
+
+	pausing odd-cgroup in_cgroup "system.slice/odd name.service"
+	pausing frozen in_cgroup system.slice/frozen.service
+	echo 1 >/sys/fs/cgroup/system.slice/frozen.service/cgroup.freeze
+	pausing jailed chroot /srv/jail
+	pausing user-ns unshare --user --map-root-user
+	pausing contained unshare --pid --fork --mount-proc --uts --ipc --cgroup \
+		sh -c 'hostname container-1; "$@"; exec sleep 100000' sh
+	# process ids of five digits, then of six
+	echo 99994 >/proc/sys/kernel/ns_last_pid
+	for name in wide-id-1 wide-id-2 wide-id-3; do
+		pausing $name
+	done
+}
+
+# pausing NAME [COMMAND...]: through COMMAND, starts a process that only waits
+pausing()
+{
+	name=$1
+	shift
+	"$@" /usr/bin/workload pause "$name" & # the container's doesn't end
+	tries=0
+	until pid=$(pgrep -x "$name") || [ $tries -gt 50 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	printf '%s\t%s\t%s\tS\n' "$name" "$pid" "$pid" >>/run/truth/roles.tsv
+}
+
+# What hangs for ever. From here on nothing may touch /srv/frozen or call sync.
+get_stuck()
+{
+	fsfreeze --freeze /srv/frozen
+	workload frozen-writer
+	dmsetup suspend --noflush stuck
+	workload suspended-read
+}
+
+# save COMMAND...: keeps the output of a command, under a name such as sos gives
+save()
+{
+	"$@" >"/run/truth/commands/$(echo "$*" | tr ' /' '_.')" 2>&1 </dev/null
+}
+
+save_commands()
+{
+	save uname -a
+	save lsmod
+	save lscpu
+	save lsmem
+	save lsblk
+	save lspci -nnvv
+	save losetup -l
+	save findmnt
+	save mount
+	save df -al
+	save df -ali
+	save swapon --show
+	save sysctl -a
+	save dmsetup info -c
+	save dmsetup table
+	save ip -d -s address
+	save ip route show table all
+	save ip -6 route show table all
+	save ip rule
+	save ip netns
+	save ip -n blue -d address
+	save ip -n blue route
+	save ip maddress
+	save bridge link
+	save bridge -d vlan show
+	save ethtool -i eth0
+	save ethtool eth0
+	save ifconfig -a
+	save route -n
+	save arp -an
+	save ip neighbour
+	save netstat -s
+	save netstat -neopa
+	save ss -aneptui
+	save ss -anepx
+	save tc -s qdisc
+	save lslocks
+	save ipcs
+	save ipcs -m -p
+	save lsof -nP
+	save pstree -lp
+	save slabtop -o
+	save vmstat -s
+	save free
+	save uptime
+}
+
+# Last: tasks in all states, the spinning one, too.
+save_task_lists()
+{
+	save ps auxwww
+	save ps alxwww
+	save ps -eLo pid,tid,ppid,psr,stat,cls,rtprio,ni,wchan:30,comm
+}
+
+mount_the_usual
+set_parameters
+echo "GUEST: at work"
+load_crash_kernel
+write_log_lines
+load_modules
+set_up_storage
+set_up_network
+set_up_cgroups
+start_workload
+workload heartbeat
+get_stuck
+save_commands
+workload spinner
+save_task_lists
+echo "GUEST: saving the truth"
+crash-agent /dev/vdb "$(option guest.crash)"

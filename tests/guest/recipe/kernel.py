@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the guest has from Debian packages that aren't installed here.
+
+That is the kernel that is to crash and, for a kernel of another suite, that
+suite's makedumpfile: one that is older than the kernel damages dumps.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from . import GuestError
+from .apt import cached_tree, obtain_tree
+from .host import run
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """An unpacked kernel package."""
+
+    release: str
+    #: the bzImage
+    image: Path
+    #: the folder lib/modules/RELEASE
+    modules: Path
+    #: the folder with another suite's makedumpfile and its libraries, if any
+    makedumpfile: Optional[Path]
+
+
+def kernel_packages(variant):
+    """A chooser of packages, for obtain_tree."""
+
+    def choose(apt):
+        images = [
+            name
+            for name in apt.dependencies(variant.kernel_package)
+            if re.match(r"linux-image-\d", name)
+        ]
+        if not images:
+            raise GuestError(f"no {variant.kernel_package}")
+        # From 7.x on the image package is but a shell around others.
+        parts = [
+            name
+            for name in apt.dependencies(images[0])
+            if re.match(r"linux-(binary|modules)-\d", name)
+        ]
+        return images[:1] + parts
+
+    return choose
+
+
+def makedumpfile_packages(apt):
+    """makedumpfile and its libraries: a chooser of packages, for obtain_tree."""
+    packages = ["makedumpfile"]
+    for package in packages:  # which grows
+        for name in apt.dependencies(package):
+            if re.match(r"lib|zlib", name) and name not in packages:
+                packages.append(name)
+    return packages
+
+
+def identities(variant, cache):
+    """[package_version, ...] of what is in the cache, or None if it isn't all."""
+    names = [variant.kernel_package] + (["makedumpfile"] if variant.suite else [])
+    trees = [cached_tree(cache, name, variant.suite) for name in names]
+    return [tree.name for tree in trees] if all(trees) else None
+
+
+def obtain(variant, cache, say):
+    """The unpacked kernel of a variant; with a filled cache, offline."""
+    tree = obtain_tree(cache, variant.kernel_package, variant.suite, kernel_packages(variant), say)
+    tools = None
+    if variant.suite:
+        tools = obtain_tree(cache, "makedumpfile", variant.suite, makedumpfile_packages, say)
+    return find_kernel(tree / "root", tools and tools / "root")
+
+
+def find_kernel(root, makedumpfile):
+    """Finds the parts of an unpacked kernel package; indexes its modules."""
+    # Suites differ in where they have merged /lib into /usr/lib.
+    base = root / "usr" if (root / "usr/lib/modules").is_dir() else root
+    (modules,) = (base / "lib/modules").iterdir()
+    images = [*root.glob("boot/vmlinuz-*"), *modules.glob("vmlinuz")]
+    if not (modules / "modules.dep").exists():
+        run("depmod", "-b", base, modules.name)
+    return Kernel(modules.name, images[0], modules, makedumpfile)

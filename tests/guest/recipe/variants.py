@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The kinds of dumps that can be made: one table."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+# Debian 12's QEMU 7.2 corrupts EFLAGS after an unlocked cmpxchg16b, which
+# kernels from 6.12 on use: they die at boot or wander off. Hence cx16=off.
+FOUR_LEVEL = "max,la57=off,cx16=off"
+FIVE_LEVEL = "max,cx16=off"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One kind of dump. All of it goes into the key of the cached result."""
+
+    name: str
+    #: the -cpu of QEMU; decides between 4- and 5-level paging
+    cpu: str = FOUR_LEVEL
+    #: the meta package that depends on the kernel package to boot
+    kernel_package: str = "linux-image-cloud-amd64"
+    #: the Debian suite to take it from, and makedumpfile, too; None for that
+    #: of this machine and the makedumpfile installed here
+    suite: Optional[str] = None
+    #: what makedumpfile is to exclude and how it compresses
+    dump_options: str = "-l -d 31"
+    #: makedumpfile's options for a second dump, vmcore.elf; empty for none
+    elf_options: str = "-E -d 31"
+    #: how the machine crashes; a kind that inside/agent.c knows
+    crash: str = "sysrq"
+
+
+VARIANTS = {
+    variant.name: variant
+    for variant in (
+        Variant("default"),
+        Variant("la57", cpu=FIVE_LEVEL),
+        Variant("debian11", suite="bullseye", elf_options=""),
+        Variant("debian13", suite="trixie", elf_options=""),
+        Variant("sid", suite="sid", elf_options=""),
+    )
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * probe DUMP WHAT [ARG...]: what the engine sees in a dump, as text that tests hold against what
+ * the guest's own kernel said.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/text.h"
+#include "kernel/list.h"
+#include "kernel/module.h"
+#include "kernel/percpu.h"
+#include "kernel/pid.h"
+#include "kernel/rbtree.h"
+#include "kernel/task.h"
+#include "kernel/timekeeping.h"
+#include "kernel/utsname.h"
+#include "kernel/xarray.h"
+#include "object/program.h"
+#include "session/session.h"
+
+struct call {
+	struct vr_program *prog;
+	char **args;
+	int count;
+};
+
+/* /proc/kallsyms, which has no sizes. */
+static void symbols(struct call *c)
+{
+	struct vr_symtab *tab = c->prog->symtab;
+
+	for (size_t i = 0; i < vr_symtab_count(tab); i++) {
+		struct vr_symbol sym;
+
+		vr_symtab_at(tab, i, &sym);
+		printf("%016" PRIx64 " %c %s", sym.addr, sym.type, sym.name);
+		if (sym.module)
+			printf("\t[%s]", sym.module);
+		putchar('\n');
+	}
+}
+
+static void print_task(struct vr_obj task)
+{
+	char comm[16], text[VR_PRINTABLE_SIZE(16)];
+
+	vr_printable(vr_task_comm(task, comm), text, sizeof(text));
+	printf("%" PRId64 "\t%" PRId64 "\t%c\t%s\n", vr_s64(task, "pid"), vr_s64(task, "tgid"),
+	       vr_task_state(task), text);
+}
+
+static void tasks(struct call *c)
+{
+	struct vr_task_walk w = vr_task_walk_begin(c->prog);
+
+	while (vr_task_walk_next(&w))
+		print_task(w.task);
+}
+
+/* The same tasks by another way: the id allocator, an xarray. */
+static void pids(struct call *c)
+{
+	struct vr_pid_walk w = vr_pid_walk_begin(c->prog);
+
+	while (vr_pid_walk_next(&w)) {
+		if (!vr_ok(w.task))
+			continue;
+		if (vr_find_task(c->prog, w.nr).addr != w.task.addr)
+			printf("found another task for %d\n", w.nr);
+		print_task(w.task);
+	}
+}
+
+static void modules(struct call *c)
+{
+	struct vr_list_walk w = vr_module_walk(c->prog);
+	char name[VR_MODULE_NAME];
+
+	while (vr_list_next(&w)) {
+		struct vr_module_memory memory;
+		uint64_t size = 0;
+
+		if (vr_module_memory(w.entry, &memory))
+			for (size_t i = 0; i < memory.count; i++)
+				size += memory.ranges[i].size;
+		printf("%s %" PRIu64 "\n", vr_module_name(w.entry, name), size);
+	}
+}
+
+/* One set of areas twice: as a tree and as a list (Linux up to 6.8). */
+static void vmap_tree(struct call *c)
+{
+	struct vr_rbtree_walk w =
+		vr_rbtree_begin(vr_global(c->prog, "vmap_area_root", "struct rb_root"),
+				"struct vmap_area", "rb_node");
+
+	while (vr_rbtree_next(&w))
+		printf("0x%016" PRIx64 "-0x%016" PRIx64 "\n", vr_u64(w.entry, "va_start"),
+		       vr_u64(w.entry, "va_end"));
+}
+
+static void vmap_list(struct call *c)
+{
+	struct vr_list_walk w =
+		vr_list_begin(vr_global(c->prog, "vmap_area_list", "struct list_head"),
+			      "struct vmap_area", "list");
+
+	while (vr_list_next(&w))
+		printf("0x%016" PRIx64 "-0x%016" PRIx64 "\n", vr_u64(w.entry, "va_start"),
+		       vr_u64(w.entry, "va_end"));
+}
+
+/* Super blocks of one type: an hlist. */
+static void superblocks(struct call *c)
+{
+	struct vr_obj fs;
+
+	vr_try_global(c->prog, "file_systems", "struct file_system_type *", &fs);
+	for (uint64_t at = vr_u64(fs, ""); at && !vr_failed(c->prog); at = vr_u64(fs, "next")) {
+		struct vr_list_walk w;
+		char name[64];
+
+		fs = vr_at(c->prog, "struct file_system_type", at);
+		vr_str(fs, "name", name, sizeof(name));
+		w = vr_hlist_begin(vr_get(fs, "fs_supers"), "struct super_block", "s_instances");
+		while (vr_list_next(&w))
+			printf("%s 0x%016" PRIx64 "\n", name, w.entry.addr);
+	}
+}
+
+static void superblock_list(struct call *c)
+{
+	struct vr_list_walk w =
+		vr_list_begin(vr_global(c->prog, "super_blocks", "struct list_head"),
+			      "struct super_block", "s_list");
+	char name[64];
+
+	while (vr_list_next(&w))
+		printf("%s 0x%016" PRIx64 "\n", vr_str(w.entry, "s_type->name", name, sizeof(name)),
+		       w.entry.addr);
+}
+
+static void irqs(struct call *c)
+{
+	struct vr_xarray_walk w =
+		vr_xarray_begin(vr_global(c->prog, "irq_desc_tree", "struct xarray"));
+
+	while (vr_xarray_next(&w))
+		printf("%" PRIu64 " %" PRId64 "\n", w.index,
+		       vr_s64(vr_at(c->prog, "struct irq_desc", w.entry), "irq_data.irq"));
+}
+
+static void per_cpu(struct call *c)
+{
+	struct vr_cpumask mask;
+	char list[256], comm[16];
+
+	vr_cpumask_read(c->prog, "__cpu_possible_mask", &mask);
+	printf("possible %s\n", vr_cpumask_list(&mask, list, sizeof(list)));
+	for (unsigned cpu = 0; (cpu = vr_cpumask_next(&mask, cpu)) < mask.nr; cpu++)
+		printf("cpu %u number %" PRIu64 " current %s\n", cpu,
+		       vr_u64(vr_per_cpu(c->prog, "cpu_number", "int", cpu), ""),
+		       vr_task_comm(vr_cpu_current(c->prog, cpu), comm));
+}
+
+static void clocks(struct call *c)
+{
+	struct vr_clocks clocks;
+
+	vr_clocks_read(c->prog, &clocks);
+	printf("realtime_ns=%" PRId64 "\nmonotonic_ns=%" PRId64 "\nboottime_ns=%" PRId64 "\n",
+	       clocks.realtime_ns, clocks.monotonic_ns, clocks.boottime_ns);
+	printf("crash_seconds=%" PRId64 "\n", vr_crash_seconds(c->prog));
+}
+
+/* offset TYPE MEMBER...: for comparison with other readers of the same types. */
+static void offset(struct call *c)
+{
+	for (int i = 1; i < c->count; i++)
+		printf("%s %s %" PRIu64 "\n", c->args[0], c->args[i],
+		       vr_offsetof(c->prog, c->args[0], c->args[i]));
+}
+
+static void size_of(struct call *c)
+{
+	for (int i = 0; i < c->count; i++)
+		printf("%s %" PRIu64 "\n", c->args[i], vr_sizeof(c->prog, c->args[i]));
+}
+
+/* string SYMBOL TYPE */
+static void string(struct call *c)
+{
+	char text[4096];
+
+	if (c->count == 2)
+		puts(vr_str(vr_global(c->prog, c->args[0], c->args[1]), "", text, sizeof(text)));
+}
+
+/* phys SYMBOL|0xADDR...: where in physical memory, for tests that damage a dump on purpose. */
+static void phys(struct call *c)
+{
+	for (int i = 0; i < c->count; i++) {
+		uint64_t addr, at = 0;
+
+		if (vr_try_symbol(c->prog, c->args[i], &addr) != VR_OK)
+			addr = strtoull(c->args[i], NULL, 0);
+		if (vr_aspace_translate(c->prog->as, addr, &at) == VR_MEM_OK)
+			printf("0x%" PRIx64 " 0x%" PRIx64 "\n", addr, at);
+	}
+}
+
+/* addrs: addresses of all tasks and modules. */
+static void addrs(struct call *c)
+{
+	struct vr_task_walk t = vr_task_walk_begin(c->prog);
+	struct vr_list_walk m = vr_module_walk(c->prog);
+
+	while (vr_task_walk_next(&t))
+		printf("task 0x%" PRIx64 "\n", t.task.addr);
+	while (vr_list_next(&m))
+		printf("module 0x%" PRIx64 "\n", m.entry.addr);
+}
+
+static const struct {
+	const char *name;
+	void (*call)(struct call *);
+} calls[] = {
+	{"symbols", symbols},
+	{"tasks", tasks},
+	{"pids", pids},
+	{"modules", modules},
+	{"vmap-tree", vmap_tree},
+	{"vmap-list", vmap_list},
+	{"superblocks", superblocks},
+	{"superblock-list", superblock_list},
+	{"irqs", irqs},
+	{"per-cpu", per_cpu},
+	{"clocks", clocks},
+	{"offset", offset},
+	{"sizeof", size_of},
+	{"string", string},
+	{"phys", phys},
+	{"addrs", addrs},
+};
+
+static void log_to_stderr(void *arg, enum vr_log_level level, const char *text)
+{
+	(void)arg;
+	fprintf(stderr, "%s: %s\n", vr_log_level_name(level), text);
+}
+
+static int report(struct vr_program *prog)
+{
+	int failed = 0;
+
+	if (prog->scope->error.kind != VR_OK) {
+		printf("error: %s: %s\n", vr_err_name(prog->scope->error.kind),
+		       prog->scope->error.text);
+		failed = 1;
+	}
+	if (prog->scope->cuts) {
+		printf("cut: %s: %s\n", vr_err_name(prog->scope->cut.kind), prog->scope->cut.text);
+		failed = 1;
+	}
+	return failed;
+}
+
+int main(int argc, char **argv)
+{
+	const struct vr_log log = {.emit = log_to_stderr};
+	struct vr_session_options options = {.log = &log};
+	struct vr_session *session;
+	struct vr_error err;
+	int failed = 2;
+
+	if (argc < 3 || (options.dump_fd = open(argv[1], O_RDONLY | O_CLOEXEC)) < 0) {
+		fprintf(stderr, "usage: probe DUMP WHAT [ARG...]\n");
+		return 2;
+	}
+	if (vr_session_open(&options, &session, &err) != VR_OK) {
+		printf("error: %s: %s\n", vr_err_name(err.kind), err.text);
+		return 1;
+	}
+	vr_modules_load(vr_session_program(session), &log);
+	for (size_t i = 0; i < VR_ARRAY_SIZE(calls); i++) {
+		struct call c = {vr_session_program(session), argv + 3, argc - 3};
+
+		if (strcmp(calls[i].name, argv[2]))
+			continue;
+		calls[i].call(&c);
+		failed = report(c.prog);
+	}
+	vr_session_close(session);
+	return failed;
+}
