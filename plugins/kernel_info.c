@@ -178,6 +178,7 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 	text_file(run, prog, all, "cmdline.txt", "cmdline", "saved_command_line", "char *");
 	taint_file(run, prog, all);
 	f = vr_file_new(run, "kernel_info.json");
+	vr_file_source(f, "the other files, timekeeper, __cpu_*_mask");
 	times_part(prog, all);
 	cpus_part(prog, all);
 	vr_print_json(f, all);

@@ -30,8 +30,8 @@ struct vr_program;
 
 /**
  * A type at an address; a small plain value, copied freely. Where an object could not be had its
- * type is NULL (vr_ok() is false): reads from it return 0, silently, since the reason is latched
- * already.
+ * type is NULL (vr_ok() is false): required reads from it return 0, and latch the reason why it could not
+ * be had where the current scope has not heard of it.
  */
 struct vr_obj {
 	struct vr_program *prog;

@@ -15,8 +15,8 @@
 #include "collect/task.h"
 
 /* What the zygote and each worker may allocate, and what one plugin may write. */
-#define MEMORY_LIMIT ((uint64_t)2 << 30)
-#define OUTPUT_LIMIT ((uint64_t)1 << 30)
+#define MEMORY_LIMIT ((uint64_t)1 << 30)
+#define OUTPUT_LIMIT ((uint64_t)512 << 20)
 
 /* Switches the sandbox off, for debuggers and valgrind; sos.log and the terminal say so. */
 #define NO_SANDBOX_VARIABLE "VMCORE_REPORT_NO_SANDBOX"
@@ -28,6 +28,7 @@ struct command {
 	struct vr_progress_display display;
 	struct vr_plugins plugins;
 	struct vr_list warnings; /* for sos.log */
+	char *tmp_dir;           /* absolute */
 	double start;
 	int dump_fd;
 };
@@ -97,11 +98,14 @@ static const char *tmp_dir(const struct vr_options *options)
 	return env && *env ? env : "/var/tmp";
 }
 
-static enum vr_err check_tmp_dir(const char *dir, struct vr_error *err)
+static enum vr_err check_tmp_dir(struct command *c, struct vr_error *err)
 {
+	const char *dir = tmp_dir(c->options);
 	struct stat st;
 
 	if (stat(dir, &st) == 0 && S_ISDIR(st.st_mode) && access(dir, W_OK | X_OK) == 0)
+		c->tmp_dir = realpath(dir, NULL);
+	if (c->tmp_dir)
 		return VR_OK;
 	return vr_error_set(err, VR_ABSENT,
 			    "temporary directory %s does not exist or is not writable", dir);
@@ -237,7 +241,7 @@ static int collect(struct command *c, const char *cmdline)
 		.plugin_timeout = o->plugin_timeout,
 		.memory_limit = MEMORY_LIMIT,
 		.output_limit = OUTPUT_LIMIT,
-		.tmp_dir = tmp_dir(o),
+		.tmp_dir = c->tmp_dir,
 		.label = o->label,
 		.compression = compression(o),
 		.build = o->build,
@@ -292,7 +296,7 @@ static int report(struct command *c, int argc, char *const *argv)
 	struct vr_error err;
 
 	vr_ui_say(&c->ui, "\nvmcore-report (version %s)\n", VR_VERSION);
-	if (check_tmp_dir(tmp_dir(o), &err) != VR_OK) {
+	if (check_tmp_dir(c, &err) != VR_OK) {
 		vr_ui_complain(&c->ui, VR_LOG_ERROR, "%s", err.text);
 		return VR_EXIT_FAILED;
 	}
@@ -308,6 +312,7 @@ static void command_free(struct command *c)
 	for (size_t i = 0; i < c->warnings.count; i++)
 		free(c->warnings.items[i]);
 	free(c->warnings.items);
+	free(c->tmp_dir);
 	vr_plugins_free(&c->plugins);
 	vr_progress_free(&c->display);
 	vr_ui_free(&c->ui);

@@ -28,7 +28,7 @@ static const struct definition definitions[] = {
 	{HEADING, 0, "The dump", NULL, 0, 0, 0, NULL},
 	{TEXT, 0, "vmcore", "PATH", AT(vmcore), 0, 0, "the crash dump to report on"},
 	{TEXT, 0, "vmlinux", "PATH", AT(vmlinux), 0, 0,
-	 "a kernel image with debug information (not needed where the dump holds BTF)"},
+	 "a kernel with debug information, for a dump without BTF"},
 	{LIST, 0, "debuginfo-dir", "PATH", AT(debuginfo_dirs), 0, 0,
 	 "a folder with debug information; may be given more than once"},
 	{HEADING, 0, "Plugins", NULL, 0, 0, 0, NULL},

@@ -42,6 +42,11 @@ void vr_packer_pump(struct vr_packer *packer);
 /** Read what has come back. */
 void vr_packer_receive(struct vr_packer *packer);
 /**
+ * Give up, unless it is too late: no more orders, and wait for what the archiver makes of that.
+ * True: it had its order to finish already, and the archive is there.
+ */
+bool vr_packer_cancel(struct vr_packer *packer);
+/**
  * The end: closes the stream (an archive that isn't finished is removed by the archiver), waits for
  * the archiver, and releases the queue.
  */

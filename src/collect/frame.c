@@ -56,7 +56,15 @@ bool vr_frame_send(int fd, uint16_t type, const struct iovec *pieces, size_t cou
 	return true;
 }
 
-/* Make room for at least one more byte, and for no more than twice what is there already. */
+/* Bytes that the frame at the start will have, as far as that can be known. */
+static size_t wanted(const struct vr_frame_reader *reader)
+{
+	if (reader->end - reader->start < VR_FRAME_HEADER)
+		return VR_FRAME_HEADER;
+	return VR_FRAME_HEADER + (size_t)vr_load32(reader->buf + reader->start);
+}
+
+/* Make room for more bytes: at most twice what has come, and no more than the frame will need. */
 static bool make_room(struct vr_frame_reader *reader)
 {
 	size_t held = reader->end - reader->start;
@@ -70,14 +78,17 @@ static bool make_room(struct vr_frame_reader *reader)
 			reader->buf = NULL;
 			reader->cap = cap = 0;
 		}
-	} else if (reader->start >= READ_SIZE || reader->end == cap) {
+	} else if (reader->start >= READ_SIZE || reader->end + READ_SIZE / 4 > cap) {
 		memmove(reader->buf, reader->buf + reader->start, held);
 		reader->start = 0;
 		reader->end = held;
 	}
 	if (reader->end + READ_SIZE / 4 <= cap)
 		return true;
-	cap = cap ? cap * 2 : READ_SIZE;
+	if (cap == 0)
+		cap = READ_SIZE;
+	else
+		cap = VR_MIN(cap * 2, VR_MAX(cap, wanted(reader)) + READ_SIZE);
 	buf = realloc(reader->buf, cap);
 	if (!buf)
 		return false;
@@ -142,6 +153,33 @@ enum vr_frame_status vr_frame_next(struct vr_frame_reader *reader, struct vr_fra
 	frame->len = len;
 	reader->start += VR_FRAME_HEADER + len;
 	return VR_FRAME_OK;
+}
+
+void *vr_frame_keep(struct vr_frame_reader *reader, const struct vr_frame *frame,
+		    const uint8_t **body)
+{
+	size_t rest = reader->end - reader->start;
+	uint8_t *block = frame->len > KEEP_SIZE ? reader->buf : NULL, *fresh;
+
+	if (!block) {
+		block = malloc(frame->len + 1);
+		if (!block)
+			return NULL;
+		if (frame->len)
+			memcpy(block, frame->body, frame->len);
+		*body = block;
+		return block;
+	}
+	fresh = malloc(rest + READ_SIZE);
+	if (!fresh)
+		return NULL;
+	memcpy(fresh, block + reader->start, rest);
+	reader->buf = fresh;
+	reader->start = 0;
+	reader->end = rest;
+	reader->cap = rest + READ_SIZE;
+	*body = frame->body;
+	return block;
 }
 
 void vr_frame_reader_free(struct vr_frame_reader *reader)

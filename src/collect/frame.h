@@ -49,6 +49,12 @@ ssize_t vr_frame_fill(struct vr_frame_reader *reader, int fd);
 bool vr_frame_feed(struct vr_frame_reader *reader, const void *data, size_t len);
 /** The next frame that is complete. */
 enum vr_frame_status vr_frame_next(struct vr_frame_reader *reader, struct vr_frame *frame);
+/**
+ * Keep the body of the frame that was just given out: a block to free(), with *body pointing into
+ * it. A large one is handed over, not copied. NULL: out of memory.
+ */
+void *vr_frame_keep(struct vr_frame_reader *reader, const struct vr_frame *frame,
+		    const uint8_t **body);
 void vr_frame_reader_free(struct vr_frame_reader *reader);
 
 /** Write a frame's header into header. len is at most UINT32_MAX. */

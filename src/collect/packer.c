@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -186,6 +187,24 @@ void vr_packer_receive(struct vr_packer *packer)
 		return;
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		died(packer);
+}
+
+bool vr_packer_cancel(struct vr_packer *packer)
+{
+	uint64_t until = vr_now_ns() + (uint64_t)STOP_MS * 1000000;
+
+	if (packer->fd < 0 || shutdown(packer->fd, SHUT_WR) < 0)
+		return packer->finished;
+	while (!packer->finished && packer->error.kind == VR_OK) {
+		struct pollfd pfd = {.fd = packer->fd, .events = POLLIN};
+		uint64_t now = vr_now_ns();
+
+		if (now >= until)
+			break;
+		if (poll(&pfd, 1, (int)((until - now) / 1000000) + 1) > 0)
+			vr_packer_receive(packer);
+	}
+	return packer->finished;
 }
 
 void vr_packer_stop(struct vr_packer *packer)

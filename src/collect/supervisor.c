@@ -29,6 +29,8 @@
 /* How long a killed worker may take to be gone, seconds. */
 #define KILL_SECONDS 10u
 
+#define DATAGRAMS_PER_TURN 64
+
 #define NS_PER_S 1000000000ull
 
 enum phase { OPENING, RUNNING, PACKING };
@@ -184,8 +186,13 @@ static void take_facts(struct supervisor *s, struct vr_wire *body)
 	struct vr_dump_facts facts;
 
 	vr_wire_facts(body, &facts);
-	if (body->bad || s->phase != OPENING)
+	if (s->phase != OPENING)
 		return;
+	if (body->bad) {
+		vr_error_set(&s->error, VR_CORRUPT,
+			     "the dump can't be read: the process that reads it makes no sense");
+		return;
+	}
 	vr_report_facts(&s->report, &facts, &s->packer);
 	s->phase = RUNNING;
 	progress(s, VR_PROGRESS_OPENED, NULL);
@@ -259,7 +266,9 @@ static void receive_zygote(struct supervisor *s)
 	uint32_t type = 0;
 	ssize_t n;
 
-	while (s->zygote.pid > 0 && !failed(s)) {
+	/* It may be hostile as well: not more than a few at once, or nothing else would get a turn.
+	 */
+	for (int i = 0; i < DATAGRAMS_PER_TURN && s->zygote.pid > 0 && !failed(s); i++) {
 		n = vr_zygote_receive(&s->zygote, s->datagram, &type, &body);
 		if (n < 0 && errno == EAGAIN)
 			return;
@@ -289,7 +298,7 @@ static void choose_readers(struct supervisor *s)
 	size_t stored = 0;
 
 	for (size_t i = s->head + 1; i < s->next; i++)
-		stored += s->tasks[i].stored;
+		stored += s->tasks[i].stored + s->tasks[i].reader.cap;
 	for (size_t i = s->head; i < s->next; i++)
 		s->tasks[i].reading =
 			s->tasks[i].fd >= 0 && !queue_full && (i == s->head || stored < BUFFER_MAX);
@@ -395,8 +404,12 @@ static enum vr_err loop(struct supervisor *s)
 	if (!fds)
 		return vr_error_set(&s->error, VR_NOMEM, "out of memory");
 	while (!failed(s) && !s->packer.finished) {
-		if (*s->stop)
+		if (*s->stop) {
+			vr_zygote_stop(&s->zygote);
+			if (vr_packer_cancel(&s->packer))
+				break;
 			return vr_error_os(&s->error, EINTR, "interrupted");
+		}
 		turn(s, fds);
 		if (s->packer.error.kind != VR_OK)
 			s->error = s->packer.error;

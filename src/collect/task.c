@@ -80,18 +80,18 @@ static bool take_file(struct vr_task *task, const struct vr_frame *frame)
 	void *files = task->files;
 	struct vr_task_file *file;
 	struct vr_wire wire;
-	uint8_t *block;
+	const uint8_t *body;
+	void *block;
 
 	if (!reserve(&files, task->file_count, &task->file_cap, sizeof(*task->files)))
 		return out_of_memory(task);
 	task->files = files;
-	block = malloc(frame->len + 1);
+	block = vr_frame_keep(&task->reader, frame, &body);
 	if (!block)
 		return out_of_memory(task);
-	memcpy(block, frame->body, frame->len);
 	file = &task->files[task->file_count];
 	*file = (struct vr_task_file){.order = task->file_count, .block = block};
-	wire = (struct vr_wire){.p = block, .left = frame->len};
+	wire = (struct vr_wire){.p = body, .left = frame->len};
 	vr_wire_record(&wire, &file->record);
 	if (wire.bad) {
 		free(block);

@@ -14,6 +14,25 @@ static struct vr_obj no_object(struct vr_program *prog, const struct vr_error *e
 	return (struct vr_obj){.prog = prog};
 }
 
+/*
+ * A required read from an object that could not be had. Its reason was latched where it was looked
+ * for; that may have been an outer scope, and then this scope has not heard of it yet.
+ */
+static void latch_lost(struct vr_obj obj)
+{
+	const struct vr_scope *s;
+
+	if (!obj.prog || vr_program_failed(obj.prog))
+		return;
+	for (s = obj.prog->scope->outer; s; s = s->outer) {
+		if (s->error.kind != VR_OK) {
+			vr_latch_error(obj.prog, &s->error);
+			return;
+		}
+	}
+	vr_latch(obj.prog, VR_ABSENT, "read from an object that could not be had");
+}
+
 static inline enum vr_err bind(struct vr_obj obj, const char *path,
 			       const struct vr_binding **binding, struct vr_error *err)
 {
@@ -140,7 +159,11 @@ uint64_t vr_u64(struct vr_obj obj, const char *path)
 	struct vr_error err;
 	uint64_t value;
 
-	if (!obj.type || vr_program_failed(obj.prog))
+	if (__builtin_expect(!obj.type, 0)) {
+		latch_lost(obj);
+		return 0;
+	}
+	if (vr_program_failed(obj.prog))
 		return 0;
 	if (__builtin_expect(read_u64(obj, path, &value, &err) == VR_OK, 1))
 		return value;
@@ -195,6 +218,8 @@ struct vr_obj vr_get(struct vr_obj obj, const char *path)
 	struct vr_error err;
 	struct vr_obj out;
 
+	if (!obj.type)
+		latch_lost(obj);
 	if (!obj.type || vr_program_failed(obj.prog))
 		return (struct vr_obj){.prog = obj.prog};
 	if (get(obj, path, &out, &err) != VR_OK)
@@ -243,6 +268,8 @@ struct vr_obj vr_index(struct vr_obj obj, uint64_t i)
 	const struct vr_type *t, *element;
 	uint64_t base = obj.addr, offset, size;
 
+	if (!obj.type)
+		latch_lost(obj);
 	if (!obj.type || vr_program_failed(obj.prog))
 		return none;
 	t = vr_type_strip(obj.type);
@@ -267,8 +294,10 @@ struct vr_obj vr_index(struct vr_obj obj, uint64_t i)
 
 struct vr_obj vr_cast(struct vr_obj obj, const char *type)
 {
-	if (!obj.type)
+	if (!obj.type) {
+		latch_lost(obj);
 		return obj;
+	}
 	return vr_at(obj.prog, type, obj.addr);
 }
 
@@ -342,6 +371,8 @@ char *vr_str(struct vr_obj obj, const char *path, char *buf, size_t size)
 	if (!size)
 		return buf;
 	buf[0] = '\0';
+	if (!obj.type)
+		latch_lost(obj);
 	if (!obj.type || vr_program_failed(obj.prog))
 		return buf;
 	if (read_str(obj, path, buf, size, &err) != VR_OK) {

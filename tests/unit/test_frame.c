@@ -76,6 +76,42 @@ TEST(frames_through_a_pipe)
 	vr_frame_reader_free(&reader);
 }
 
+TEST(bodies_can_be_kept)
+{
+	static const size_t sizes[] = {0, 5, 3000000, 7, 2000000, 1};
+	struct vr_frame_reader reader = {.limit = 4000000};
+	static char bytes[3000000];
+	VR_STRBUF stream = {0};
+	struct vr_frame frame;
+	const uint8_t *bodies[6];
+	void *blocks[6];
+	size_t n = 0;
+
+	for (size_t i = 0; i < 6; i++) {
+		memset(bytes, 'a' + (int)i, sizes[i]);
+		put_frame(&stream, 1, bytes, sizes[i]);
+	}
+	for (size_t at = 0; at < stream.len; at += 100000) {
+		size_t left = stream.len - at;
+
+		assert_true(
+			vr_frame_feed(&reader, stream.data + at, left < 100000 ? left : 100000));
+		while (vr_frame_next(&reader, &frame) == VR_FRAME_OK) {
+			assert_int_equal(frame.len, sizes[n]);
+			blocks[n] = vr_frame_keep(&reader, &frame, &bodies[n]);
+			assert_non_null(blocks[n]);
+			n++;
+		}
+	}
+	assert_int_equal(n, 6);
+	vr_frame_reader_free(&reader);
+	for (size_t i = 0; i < 6; i++) {
+		memset(bytes, 'a' + (int)i, sizes[i]);
+		assert_memory_equal(bodies[i], bytes, sizes[i]);
+		free(blocks[i]);
+	}
+}
+
 TEST(a_frame_beyond_the_limit_needs_no_memory)
 {
 	struct vr_frame_reader reader = {.limit = 1000};
@@ -250,6 +286,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_come_back_however_they_are_cut),
 		cmocka_unit_test(frames_through_a_pipe),
+		cmocka_unit_test(bodies_can_be_kept),
 		cmocka_unit_test(a_frame_beyond_the_limit_needs_no_memory),
 		cmocka_unit_test(garbage_ends_a_stream_for_good),
 		cmocka_unit_test(random_streams_do_no_harm),

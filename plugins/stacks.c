@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where all tasks were in the kernel: identical stacks folded together, the most common first. */
+#include <vmcore-report/plugin.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/strbuf.h"
+#include "base/text.h"
+#include "kernel/list.h"
+#include "kernel/stack.h"
+#include "kernel/task.h"
+
+/* One distinct stack and who stood there. */
+struct group {
+	char *frames; /* one a line */
+	struct member {
+		int64_t pid;
+		char comm[16];
+		char state;
+	} * members;
+	size_t count;
+	uint64_t first; /* order of the first member, which decides between equals */
+};
+
+struct groups {
+	struct group *list;
+	size_t count, cap;
+	struct vr_map
+		by_hash; /* hash of frames to index; another stack of that hash takes the next */
+	bool failed;     /* out of memory */
+};
+
+static void groups_free(struct groups *g)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		free(g->list[i].frames);
+		free(g->list[i].members);
+	}
+	free(g->list);
+	vr_map_free(&g->by_hash);
+}
+
+static struct group *find_group(struct groups *g, const char *frames)
+{
+	uint64_t key = vr_hash_bytes(frames, strlen(frames));
+	uint64_t *at;
+
+	/* Another stack of the same hash takes the next key. */
+	while ((at = vr_map_get(&g->by_hash, key))) {
+		if (!strcmp(g->list[*at].frames, frames))
+			return &g->list[*at];
+		key++;
+	}
+	if (g->count == g->cap) {
+		size_t cap = g->cap ? g->cap * 2 : 64;
+		struct group *list = reallocarray(g->list, cap, sizeof(*list));
+
+		if (!list)
+			return NULL;
+		g->list = list;
+		g->cap = cap;
+	}
+	g->list[g->count] = (struct group){.frames = strdup(frames), .first = g->count};
+	if (!g->list[g->count].frames || !vr_map_put(&g->by_hash, key, g->count, NULL)) {
+		free(g->list[g->count].frames);
+		return NULL;
+	}
+	return &g->list[g->count++];
+}
+
+static bool add_member(struct groups *g, const char *frames, const struct member *member)
+{
+	struct group *group = find_group(g, frames);
+	struct member *members;
+
+	if (!group)
+		return false;
+	/* Room grows by doubling, whenever the count is a power of two. */
+	if (!(group->count & (group->count - 1))) {
+		size_t cap = group->count ? group->count * 2 : 1;
+
+		members = reallocarray(group->members, cap, sizeof(*members));
+		if (!members)
+			return false;
+		group->members = members;
+	}
+	group->members[group->count++] = *member;
+	return true;
+}
+
+/* The frames as text, and a last line in parentheses where the stack says less than it could. */
+static void stack_text(struct vr_program *prog, struct vr_obj task, struct vr_strbuf *text)
+{
+	struct vr_stack stack;
+	enum vr_err r = vr_stack_of_task(task, &stack);
+
+	text->len = 0;
+	vr_strbuf_puts(text, "");
+	for (size_t i = 0; i < stack.count; i++) {
+		char symbol[640];
+
+		vr_strbuf_printf(
+			text, "%s%s\n", stack.frames[i].kind == VR_FRAME_UNRELIABLE ? "? " : "",
+			vr_frame_symbolize(prog, &stack.frames[i], symbol, sizeof(symbol)));
+	}
+	if (stack.user_mode && !stack.count)
+		vr_strbuf_puts(text, "(in user mode)\n");
+	else if (stack.released)
+		vr_strbuf_puts(text, "(exited, its stack is released)\n");
+	else if (r != VR_OK)
+		vr_strbuf_printf(text, "(incomplete: %s)\n", stack.error.text);
+}
+
+static int most_common_first(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static void print_group(struct vr_file *f, const struct group *g)
+{
+	const char *line = g->frames;
+
+	vr_printf(f, "%zu task%s:", g->count, g->count == 1 ? "" : "s");
+	for (size_t i = 0; i < g->count; i++) {
+		char comm[VR_PRINTABLE_SIZE(16)];
+
+		vr_printf(f, "%s %" PRId64 " (%s) %c", i ? "," : "", g->members[i].pid,
+			  vr_printable(g->members[i].comm, comm, sizeof(comm)),
+			  g->members[i].state);
+	}
+	vr_puts(f, "\n");
+	while (*line) {
+		const char *end = strchrnul(line, '\n');
+
+		vr_printf(f, "    %.*s\n", (int)(end - line), line);
+		line = *end ? end + 1 : end;
+	}
+	vr_puts(f, "\n");
+}
+
+static void add_json(struct vr_json *list, const struct group *g)
+{
+	struct vr_json *o = vr_json_add_object(list, NULL), *frames, *tasks;
+	const char *line = g->frames;
+
+	vr_json_set_uint(o, "count", g->count);
+	frames = vr_json_add_array(o, "frames");
+	while (*line) {
+		const char *end = strchrnul(line, '\n');
+
+		if (*line == '(')
+			vr_json_set_bytes(o, "note", line + 1, (size_t)(end - line) - 2);
+		else
+			vr_json_set_bytes(frames, NULL, line, (size_t)(end - line));
+		line = *end ? end + 1 : end;
+	}
+	tasks = vr_json_add_array(o, "tasks");
+	for (size_t i = 0; i < g->count; i++) {
+		char state[2] = {g->members[i].state, '\0'};
+		struct vr_json *task = vr_json_add_object(tasks, NULL);
+
+		vr_json_set_int(task, "pid", g->members[i].pid);
+		vr_json_set_string(task, "comm", g->members[i].comm);
+		vr_json_set_string(task, "state", state);
+	}
+}
+
+static void gather(struct vr_program *prog, struct vr_file *text, struct groups *g)
+{
+	VR_CLEANUP(vr_strbuf_free) struct vr_strbuf frames = {0};
+	struct vr_task_walk w = vr_task_walk_begin(prog);
+
+	while (!g->failed && vr_task_walk_next(&w)) {
+		struct member member = {0};
+
+		vr_row_begin(text);
+		member.pid = vr_s64(w.task, "pid");
+		member.state = vr_task_state(w.task);
+		vr_task_comm(w.task, member.comm);
+		stack_text(prog, w.task, &frames);
+		if (vr_row_end(text))
+			g->failed =
+				frames.failed || !add_member(g, vr_strbuf_str(&frames), &member);
+	}
+	if (g->failed)
+		vr_latch(prog, VR_NOMEM, "out of memory");
+}
+
+static void collect(struct vr_run *run, struct vr_program *prog)
+{
+	VR_CLEANUP(groups_free) struct groups g = {0};
+	struct vr_file *json = vr_file_new(run, "stacks.json");
+	struct vr_file *text = vr_file_new(run, "stacks.txt");
+	struct vr_json *list = vr_json_array();
+	enum vr_err failed;
+
+	vr_file_source(json, "task_struct.thread, crash_notes, ORC");
+	vr_file_source(text, "task_struct.thread, crash_notes, ORC");
+	gather(prog, text, &g);
+	if (g.count)
+		qsort(g.list, g.count, sizeof(*g.list), most_common_first);
+	for (size_t i = 0; i < g.count; i++) {
+		print_group(text, &g.list[i]);
+		add_json(list, &g.list[i]);
+	}
+	failed = vr_file_end(text);
+	if (failed != VR_OK)
+		vr_cut(prog, failed, "stacks are missing, as in stacks.txt");
+	vr_print_json(json, list);
+	vr_file_end(json);
+}
+
+VR_PLUGIN(.description = "all tasks' kernel stacks, identical ones folded together",
+	  .collect = collect)

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/emitter.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/task.h"
+
+extern const struct vr_emitter *const __start_vr_emitters[] __attribute__((weak));
+extern const struct vr_emitter *const __stop_vr_emitters[] __attribute__((weak));
+
+enum keys { KEYS_NONE, KEYS_PROCESS, KEYS_THREAD };
+
+static enum keys keys_of(const struct vr_emitter *e)
+{
+	if (strstr(e->path, "{tid}"))
+		return KEYS_THREAD;
+	return strstr(e->path, "{pid}") ? KEYS_PROCESS : KEYS_NONE;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct vr_emitter *const *x = a, *const *y = b;
+
+	return strcmp((*x)->path, (*y)->path);
+}
+
+/* Those with that prefix, sorted by path: *list is the caller's to free. */
+static size_t find_emitters(const char *prefix, const struct vr_emitter ***list)
+{
+	size_t n = 0;
+
+	*list = calloc((size_t)(__stop_vr_emitters - __start_vr_emitters) + 1, sizeof(**list));
+	if (!*list)
+		return 0;
+	/* Sanitizers may put room, which is zero, between the entries. */
+	for (const struct vr_emitter *const *p = __start_vr_emitters; p < __stop_vr_emitters; p++)
+		if (*p && !strncmp((*p)->path, prefix, strlen(prefix)))
+			(*list)[n++] = *p;
+	qsort(*list, n, sizeof(**list), compare_paths);
+	return n;
+}
+
+/* The path with the keys' values in place of their names. */
+static void expand(const char *path, const struct vr_key *key, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	while (*path && len + 24 < size) {
+		int64_t value;
+
+		if (!strncmp(path, "{pid}", 5)) {
+			value = key->pid;
+		} else if (!strncmp(path, "{tid}", 5)) {
+			value = key->tid;
+		} else {
+			buf[len++] = *path++;
+			continue;
+		}
+		len += (size_t)snprintf(buf + len, size - len, "%" PRId64, value);
+		path += 5;
+	}
+	buf[len] = '\0';
+}
+
+static void run_one(struct vr_run *run, const struct vr_emitter *e, const struct vr_key *key)
+{
+	char path[512];
+	struct vr_file *f;
+
+	if (e->exists && !e->exists(key))
+		return;
+	expand(e->path, key, path, sizeof(path));
+	f = vr_file_new_at(run, path);
+	if (e->source)
+		vr_file_source(f, "%s", e->source);
+	e->emit(f, key);
+	vr_file_end(f);
+}
+
+static void run_kind(struct vr_run *run, const struct vr_emitter *const *list, size_t count,
+		     enum keys kind, const struct vr_key *key)
+{
+	for (size_t i = 0; i < count; i++)
+		if (keys_of(list[i]) == kind)
+			run_one(run, list[i], key);
+}
+
+/* Each thread, and each process when its leader (pid equal to tgid) comes by. */
+static void run_tasks(struct vr_run *run, struct vr_program *prog,
+		      const struct vr_emitter *const *list, size_t count)
+{
+	struct vr_task_walk w = vr_task_walk_begin(prog);
+
+	while (vr_task_walk_next(&w)) {
+		struct vr_key key = {.prog = prog, .obj = w.task};
+		struct vr_scope scope;
+
+		vr_scope_enter(prog, &scope);
+		key.tid = vr_s64(w.task, "pid");
+		key.pid = vr_s64(w.task, "tgid");
+		if (vr_scope_leave(prog, &scope) != VR_OK) {
+			vr_warn(run, "a task at 0x%" PRIx64 " has no ids: %s", w.task.addr,
+				scope.error.text);
+			continue;
+		}
+		run_kind(run, list, count, KEYS_THREAD, &key);
+		key.tid = 0;
+		if (vr_u64(w.task, "pid") == (uint64_t)key.pid)
+			run_kind(run, list, count, KEYS_PROCESS, &key);
+	}
+}
+
+void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix)
+{
+	const struct vr_key none = {.prog = prog, .obj = {.prog = prog}};
+	const struct vr_emitter **list;
+	size_t count = find_emitters(prefix, &list);
+
+	run_kind(run, list, count, KEYS_NONE, &none);
+	for (size_t i = 0; i < count; i++) {
+		if (keys_of(list[i]) != KEYS_NONE) {
+			run_tasks(run, prog, list, count);
+			break;
+		}
+	}
+	free(list);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Emitters: small functions that own a path of the archive outside of plugins/. One file of
+ * emitters/{proc,sys,commands}/ per path or small family; adding the file is all it takes.
+ *
+ *	static void emit(struct vr_file *f, const struct vr_key *key) { ... }
+ *	VR_EMITTER(.path = "proc/{pid}/stack", .source = "ORC", .emit = emit)
+ *
+ * A path may have keys in braces: the emitter then runs once for each process, thread, ... of the
+ *dump:
+ *
+ *	{pid}		each process (thread group), by the id of its leader
+ *	{pid} {tid}	each thread of each process, its leader included
+ */
+#ifndef PLUGIN_EMITTER_H
+#define PLUGIN_EMITTER_H
+
+#include <vmcore-report/plugin.h>
+
+/** What an emitter is run for. obj is the process's or thread's task_struct (no object: no key). */
+struct vr_key {
+	struct vr_program *prog;
+	struct vr_obj obj;
+	int64_t pid, tid; /* 0 where the path has no such key */
+};
+
+/** An emitter's descriptor: const, with static lifetime. Use VR_EMITTER() to define it. */
+struct vr_emitter {
+	const char *path;
+	const char *source; /* for the manifest: symbols, structures */
+	/**
+	 * Is there such a file at all for this key? NULL: yes. Where it says no the path is not in
+	 * the archive and nothing is recorded, as the kernel would have had no such file either.
+	 */
+	bool (*exists)(const struct vr_key *key);
+	/** Write the file's contents; required reads latch in the file's scope. */
+	void (*emit)(struct vr_file *f, const struct vr_key *key);
+};
+
+#define VR_EMITTER_JOIN_(a, b) a##b
+#define VR_EMITTER_NAME_(a, b) VR_EMITTER_JOIN_(a, b)
+/** Define an emitter; a file may have several. */
+#define VR_EMITTER(...)                                                                            \
+	static const struct vr_emitter VR_EMITTER_NAME_(vr_emitter_, __LINE__) = {__VA_ARGS__};    \
+	__attribute__((used, section("vr_emitters"))) static const struct vr_emitter               \
+		*const VR_EMITTER_NAME_(vr_emitter_entry_, __LINE__) =                             \
+			&VR_EMITTER_NAME_(vr_emitter_, __LINE__);
+
+/** Run all emitters whose path begins with prefix ("proc/"), each into its file. */
+void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix);
+
+#endif
