@@ -23,7 +23,7 @@ group_packages()
 		# the archive: tar, xz, gzip, zstd, checksums; JSON
 		echo libarchive-dev libjansson-dev nettle-dev
 		# decompression of dump pages
-		echo zlib1g-dev liblzo2-dev libsnappy-dev libzstd-dev
+		echo zlib1g-dev liblzma-dev liblzo2-dev libsnappy-dev libzstd-dev
 		# the sandbox of the workers
 		echo libseccomp-dev
 		;;

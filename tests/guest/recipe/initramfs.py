@@ -80,6 +80,12 @@ class Initramfs:
         self.file("bin/busybox", Path(tool("busybox")), 0o755)
         self.program("dash", "bin/sh")
 
+    def locale(self, name):
+        """Adds a locale of the host: commands are to print UTF-8 as it is."""
+        for path in sorted(Path("/usr/lib/locale", name).rglob("*")):
+            if path.is_file():
+                self.file(str(path), path)
+
     def kernel_modules(self, kernel, names):
         """Adds modules, what they depend on, and modprobe's indexes."""
         wanted = module_closure(kernel.modules, names)

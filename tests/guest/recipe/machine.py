@@ -5,13 +5,12 @@ import re
 import subprocess
 import tempfile
 import time
-from pathlib import Path
 
 from . import GuestError
 from .host import tool
 
 # What inside/* prints on the console, one stage after the other.
-MARK = re.compile(rb"GUEST: ([a-z][a-z ]*)")
+MARK = re.compile(rb"GUEST: ([a-z ]+)")
 PANIC = re.compile(rb"Kernel panic - not syncing: ([^\r\n]*)")
 # A kernel that says one of these on its own account died of the emulation.
 DEATH = re.compile(rb"Kernel panic|BUG: |Oops: |general protection fault|GUEST: failed[^\r\n]*")
@@ -30,9 +29,10 @@ STAGES = (
 
 # Seconds without a byte on the console, by stage, and in all, after which a
 # machine is given up. Emulation does hang at times, mostly at boot, where the
-# kernel is talkative and a few seconds of silence are many.
+# kernel is talkative and a few seconds of silence are many. Later inside/*
+# prints dots.
 SILENCE = {"booting": 45, "crashing": 90}
-SILENCE_ELSE = 180
+SILENCE_ELSE = 120
 TOTAL = 900
 
 
@@ -89,7 +89,7 @@ class Console:
         }
 
 
-def command(variant, kernel, initramfs, disks, console_log):
+def command(variant, kernel_image, initramfs, disks, console_log):
     """QEMU's command line. Disks are raw images, seen as vda, vdb, ..."""
     kernel_arguments = (
         "console=ttyS0 loglevel=7 printk.time=1 crashkernel=256M panic=10"
@@ -104,7 +104,7 @@ def command(variant, kernel, initramfs, disks, console_log):
         "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
         "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", variant.cpu,
         "-smp", "2", "-m", "768M",
-        "-kernel", kernel.image, "-initrd", initramfs, "-append", kernel_arguments,
+        "-kernel", kernel_image, "-initrd", initramfs, "-append", kernel_arguments,
         "-chardev", f"file,id=console,path={console_log}", "-serial", "chardev:console",
         "-device", "virtio-rng-pci",
         "-netdev", "user,id=net,restrict=on,ipv6=off",
@@ -118,7 +118,7 @@ def command(variant, kernel, initramfs, disks, console_log):
     return [str(word) for word in words]
 
 
-def run_once(words, console_log, say):
+def run(words, console_log, say):
     """Runs a machine until it powers off; returns {stage: seconds}."""
     console_log.write_bytes(b"")
     with open(console_log, "rb") as log, tempfile.TemporaryFile() as messages:
@@ -148,16 +148,3 @@ def run_once(words, console_log, say):
     if console.stage != "done":
         raise Died(f"went off while {console.stage}")
     return console.durations(time.monotonic())
-
-
-def run_until_good(words, console_log, say, attempts, title):
-    """run_once with retries; returns {stage: seconds} of the good one."""
-    for attempt in range(1, attempts + 1):
-        say(f"booting {title} (attempt {attempt})")
-        try:
-            return run_once(words, console_log, say)
-        except Died as death:
-            say(str(death))
-            kept = Path(f"{console_log}.died{attempt}")
-            console_log.rename(kept)
-    raise GuestError(f"no dump after {attempts} attempts; consoles: {console_log}.died*")
