@@ -13,6 +13,13 @@ struct vr_paging {
 	uint64_t pgd_phys; /* physical address of the kernel's top-level table */
 	int levels;        /* 4 or 5 on x86-64 */
 	uint64_t sme_mask; /* the memory encryption bit in table entries, 0 without */
+	/*
+	 * Ranges that the kernel maps one to one, for where a page table is missing from the dump:
+	 * its image, and the direct map of all memory (size 0: not known).
+	 */
+	struct vr_linear_range {
+		uint64_t start, size, phys;
+	} image, direct;
 };
 
 /** Reads one 8-byte table entry at a physical address. VR_FAULT where it can't. */
@@ -32,7 +39,8 @@ struct vr_arch {
 	/**
 	 * Translate va through the tables. *phys gets the physical address of va itself and *span
 	 * how many bytes from the start of its page (4 KiB, 2 MiB, 1 GiB) are mapped alike.
-	 * VR_ABSENT: not mapped. VR_FAULT: a table is not in the dump (*phys is its address).
+	 * VR_ABSENT: not mapped. VR_FAULT: a table is not in the dump (*phys is its address), and
+	 * va is in none of the ranges that need no table.
 	 */
 	enum vr_err (*walk)(const struct vr_paging *paging, vr_entry_reader read, void *arg,
 			    uint64_t va, uint64_t *phys, uint64_t *span);

@@ -22,6 +22,9 @@ static bool parse_number(const char *text, int base, int64_t *value)
 	return end != text && *end == '\0' && errno == 0;
 }
 
+/* The kernel's image is mapped at a constant distance; KERNEL_IMAGE_SIZE bounds it. */
+#define MAX_IMAGE_SIZE (1ull << 30)
+
 static enum vr_err paging_from_facts(vr_fact_getter get, void *arg, struct vr_paging *paging,
 				     struct vr_error *err)
 {
@@ -48,7 +51,17 @@ static enum vr_err paging_from_facts(vr_fact_getter get, void *arg, struct vr_pa
 	paging->pgd_phys = ((uint64_t)pgd_va - START_KERNEL_MAP + (uint64_t)phys_base) &
 			   ADDRESS_BITS & ~paging->sme_mask;
 	paging->levels = five ? 5 : 4;
+	paging->image = (struct vr_linear_range){
+		.start = START_KERNEL_MAP, .size = MAX_IMAGE_SIZE, .phys = (uint64_t)phys_base};
 	return VR_OK;
+}
+
+static bool in_range(const struct vr_linear_range *range, uint64_t va, uint64_t *phys)
+{
+	if (va < range->start || va - range->start >= range->size)
+		return false;
+	*phys = va - range->start + range->phys;
+	return *phys < 1ull << 52;
 }
 
 static enum vr_err walk(const struct vr_paging *paging, vr_entry_reader read, void *arg,
@@ -68,6 +81,10 @@ static enum vr_err walk(const struct vr_paging *paging, vr_entry_reader read, vo
 		uint64_t entry;
 
 		if (read(arg, slot, &entry) != VR_OK) {
+			*span = 0x1000;
+			if (in_range(&paging->image, va, phys) ||
+			    in_range(&paging->direct, va, phys))
+				return VR_OK;
 			*phys = slot;
 			return VR_FAULT;
 		}
