@@ -128,7 +128,7 @@ static enum vr_err add_load(struct vr_elf *elf, struct elf_header *h, const Elf6
 			    struct vr_error *err)
 {
 	uint64_t limit = (uint64_t)1 << VR_PHYS_BITS;
-	uint64_t size = VR_MAX(phdr->p_filesz, phdr->p_memsz);
+	uint64_t size = phdr->p_filesz;
 
 	/* "No physical address", as /proc/kcore has it for memory mapped elsewhere as well. */
 	if (phdr->p_paddr == UINT64_MAX)
@@ -141,6 +141,10 @@ static enum vr_err add_load(struct vr_elf *elf, struct elf_header *h, const Elf6
 				    (unsigned long long)size, (unsigned long long)phdr->p_paddr,
 				    (unsigned long long)phdr->p_filesz,
 				    (unsigned long long)phdr->p_offset);
+	/* Beyond what is in the file nothing can be read: what p_memsz says of it may be anything.
+	 */
+	if (vr_range_ok(phdr->p_paddr, phdr->p_memsz, limit))
+		size = VR_MAX(size, phdr->p_memsz);
 	h->loads++;
 	h->paddr_seen = h->paddr_seen || phdr->p_paddr;
 	h->top = VR_MAX(h->top, phdr->p_paddr + size);
@@ -322,7 +326,9 @@ static enum vr_err elf_open(struct vr_image *image, const struct vr_head *head,
 		return vr_error_set(err, VR_UNSUPPORTED,
 				    "a core dump of a program, not of a kernel");
 	if (!elf->claimed.count)
-		return vr_error_set(err, VR_CORRUPT, "an ELF dump that holds no memory");
+		return vr_error_set(err, VR_CORRUPT,
+				    "an ELF dump that holds no memory, or whose program headers "
+				    "were never written");
 	kind = vr_notes_vmcoreinfo(&image->notes, &image->vmcoreinfo, err);
 	if (!kind)
 		kind = make_extents(image, elf, err);
@@ -408,6 +414,7 @@ static void elf_close(struct vr_image *image)
 
 const struct vr_image_format vr_format_elf = {
 	.name = "elf",
+	.flat_name = "flattened elf",
 	.probe = elf_probe,
 	.open = elf_open,
 	.read_page = elf_read_page,

@@ -9,6 +9,7 @@
 
 #include "base/bits.h"
 #include "base/hash.h"
+#include "image/flat.h"
 
 /*
  * Bitmap and descriptor blocks are met again and again but at random, so they are kept in blocks
@@ -29,6 +30,23 @@ struct vr_file_block {
 	size_t len;
 	uint8_t *data; /* BLOCK_SIZE bytes, NULL until the first use */
 };
+
+/* A flattened file is read through its index. */
+static enum vr_err look_for_flat(struct vr_file *file, struct vr_error *err)
+{
+	uint8_t head[VR_FLAT_MAGIC_SIZE];
+	size_t len = (size_t)VR_MIN((uint64_t)sizeof(head), file->size);
+	enum vr_err kind = vr_fd_pread(file->fd, 0, head, len);
+
+	if (kind == VR_OS)
+		return vr_error_os(err, errno, "can't read the dump file");
+	if (kind || !vr_flat_probe(head, len))
+		return VR_OK;
+	kind = vr_flat_open(file->fd, file->size, &file->flat, err);
+	if (!kind)
+		file->size = vr_flat_size(file->flat);
+	return kind;
+}
 
 enum vr_err vr_file_open(struct vr_file *file, int fd, struct vr_error *err)
 {
@@ -53,7 +71,7 @@ enum vr_err vr_file_open(struct vr_file *file, int fd, struct vr_error *err)
 	file->blocks = calloc(BLOCK_COUNT, sizeof(*file->blocks));
 	if (!file->blocks)
 		return vr_error_set(err, VR_NOMEM, "no memory for the file's blocks");
-	return VR_OK;
+	return look_for_flat(file, err);
 }
 
 void vr_file_close(struct vr_file *file)
@@ -61,17 +79,18 @@ void vr_file_close(struct vr_file *file)
 	for (size_t i = 0; file->blocks && i < BLOCK_COUNT; i++)
 		free(file->blocks[i].data);
 	free(file->blocks);
+	vr_flat_close(file->flat);
 	*file = (struct vr_file){.fd = -1};
 }
 
-enum vr_err vr_file_pread(const struct vr_file *file, uint64_t off, void *buf, size_t len)
+enum vr_err vr_fd_pread(int fd, uint64_t off, void *buf, size_t len)
 {
 	uint8_t *to = buf;
 
-	if (!vr_range_ok(off, len, file->size))
+	if (off > INT64_MAX)
 		return VR_CORRUPT;
 	while (len) {
-		ssize_t got = pread(file->fd, to, VR_MIN(len, READ_MAX), (off_t)off);
+		ssize_t got = pread(fd, to, VR_MIN(len, READ_MAX), (off_t)off);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -84,6 +103,15 @@ enum vr_err vr_file_pread(const struct vr_file *file, uint64_t off, void *buf, s
 		len -= (size_t)got;
 	}
 	return VR_OK;
+}
+
+enum vr_err vr_file_pread(const struct vr_file *file, uint64_t off, void *buf, size_t len)
+{
+	if (!vr_range_ok(off, len, file->size))
+		return VR_CORRUPT;
+	if (file->flat)
+		return vr_flat_pread(file->flat, off, buf, len);
+	return vr_fd_pread(file->fd, off, buf, len);
 }
 
 static bool fill_block(struct vr_file *file, struct vr_file_block *block, uint64_t number)

@@ -13,21 +13,29 @@
 #include <vmcore-report/error.h>
 
 struct vr_file_block;
+struct vr_flat;
 
 struct vr_file {
-	int fd;        /* the opener's */
-	uint64_t size; /* bytes, as of the open */
+	int fd;               /* the opener's */
+	uint64_t size;        /* bytes, as of the open */
+	struct vr_flat *flat; /* reads go through it; NULL: a file as it is */
 	struct vr_file_block *blocks;
 	size_t last; /* block used last */
 	uint64_t tick;
 };
 
 /**
- * Begin reading fd, which stays the caller's. VR_UNSUPPORTED (directory, pipe, empty file: the text
- * says which), VR_OS, VR_NOMEM. vr_file_close() in any case, on a zeroed or opened file.
+ * Begin reading fd, which stays the caller's. Of a flattened file (flat.h) the size and all reads
+ * are those of the file that it stands for. VR_UNSUPPORTED (directory, pipe, empty file: the text
+ * says which), VR_OS, VR_NOMEM, and as vr_flat_open(). vr_file_close() in any case, on a zeroed or
+ * opened file.
  */
 enum vr_err vr_file_open(struct vr_file *file, int fd, struct vr_error *err);
 void vr_file_close(struct vr_file *file);
+
+/** Read exactly len bytes of a descriptor at off. VR_CORRUPT where it ends before, VR_OS (errno).
+ */
+enum vr_err vr_fd_pread(int fd, uint64_t off, void *buf, size_t len);
 
 /**
  * Read exactly len bytes at off. VR_CORRUPT where the file ends before, VR_OS (errno is set); the

@@ -19,9 +19,6 @@ struct foreign_magic {
 #define UNPACK(what, how) "compressed as a whole with " what ": unpack it first (" how ")"
 
 static const struct foreign_magic magics[] = {
-	MAGIC(0, "makedumpfile\0\0\0\0",
-	      "a dump in makedumpfile's flattened form (of makedumpfile -F or of QEMU): put it "
-	      "together first (makedumpfile -R VMCORE < FLATTENED)"),
 	MAGIC(0, "\x1f\x8b", UNPACK("gzip", "gunzip")),
 	MAGIC(0, "\xfd\x37zXZ\0", UNPACK("xz", "unxz")),
 	MAGIC(0, "\x28\xb5\x2f\xfd", UNPACK("zstd", "unzstd")),
@@ -34,12 +31,14 @@ static const struct foreign_magic magics[] = {
 	MAGIC(0, "7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it first (7z x)"),
 	MAGIC(257, "ustar", "a tar archive: unpack it first (tar xf)"),
 	MAGIC(0, "DISKDUMP", "a dump of the old diskdump facility, not supported"),
-	MAGIC(0, "\xed\x23\x8f\x61\x73\x01\x19\xa8", "an LKCD dump, not supported"),
+	MAGIC(0, "\xed\x23\x8f\x61\x73\x01\x19\xa8",
+	      "an LKCD dump, which only a build with libkdumpfile 0.5.6 or later can read"),
 	MAGIC(0, "\xa8\x19\x01\x73\x61\x8f\x23\xed", "a big-endian LKCD dump, not supported"),
 	MAGIC(0, "\xa8\x19\x01\x73\x61\x8f\x23\xfd",
 	      "an s390 stand-alone dump, not supported (zgetdump can convert it)"),
 	MAGIC(0, "sadump\0\0",
-	      "an sadump dump, not supported (makedumpfile can convert it to kdump-compressed)"),
+	      "an sadump dump, which only a build with libkdumpfile 0.5.6 or later can read "
+	      "(makedumpfile can convert it to kdump-compressed)"),
 	MAGIC(0, "NETDUMP", "a netdump dump, not supported"),
 	MAGIC(0, "LibvirtQemudSave",
 	      "a saved libvirt guest, not supported (virsh dump --memory-only makes a dump)"),

@@ -25,7 +25,9 @@ struct vr_head {
 
 /** A dump format. Backends don't see the page cache: each read_page() is a page wanted. */
 struct vr_image_format {
-	const char *name; /* for struct vr_image_info */
+	const char *name;      /* for struct vr_image_info */
+	const char *flat_name; /* likewise, of such a file in flattened form */
+	bool several;          /* one dump may be in several files */
 	/** Whether the file claims to be of this format. */
 	bool (*probe)(const struct vr_head *head);
 	/** Fill image->info, notes and vmcoreinfo; image->priv is the backend's. */
@@ -42,17 +44,23 @@ struct vr_image_format {
 
 extern const struct vr_image_format vr_format_kdump;
 extern const struct vr_image_format vr_format_elf;
+#ifdef VR_LIBKDUMPFILE
+extern const struct vr_image_format vr_format_kdumpfile;
+#endif
 
 /* Answers other than OK that are kept, since walkers ask again: by the low bits of pfn. */
 #define VR_MISSING_COUNT 1024u
 
 struct vr_image {
 	struct vr_file file;
+	struct vr_file *others; /* further files of the dump */
+	size_t other_count;
 	const struct vr_log *log;
 	const struct vr_image_format *format;
 	void *priv; /* of the format */
 	struct vr_image_info info;
 	struct vr_image_counts counts;
+	char incomplete_why[120]; /* what info has */
 	struct vr_notes notes;
 	char *vmcoreinfo;
 	struct vr_page_cache cache;
@@ -60,8 +68,8 @@ struct vr_image {
 	unsigned int complaints; /* damaged pages logged */
 };
 
-/** Mark the dump incomplete for a reason (a static text); the first one stays. */
-void vr_image_incomplete(struct vr_image *image, const char *why);
+/** Mark the dump incomplete for a reason; the first one stays. */
+void vr_image_incomplete(struct vr_image *image, const char *fmt, ...) VR_PRINTF(2, 3);
 /** Log a damaged page (the first few of them); returns VR_PAGE_DAMAGED. */
 enum vr_page_status vr_image_damaged(struct vr_image *image, uint64_t pfn, const char *why);
 

@@ -2,10 +2,13 @@
 #include "image/image.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bits.h"
+#include "image/flat.h"
 #include "image/foreign.h"
 #include "image/format.h"
 
@@ -17,15 +20,23 @@
 static const struct vr_image_format *const formats[] = {
 	&vr_format_kdump,
 	&vr_format_elf,
+#ifdef VR_LIBKDUMPFILE
+	&vr_format_kdumpfile,
+#endif
 };
 
-void vr_image_incomplete(struct vr_image *image, const char *why)
+void vr_image_incomplete(struct vr_image *image, const char *fmt, ...)
 {
+	va_list args;
+
 	if (image->info.incomplete)
 		return;
+	va_start(args, fmt);
+	vsnprintf(image->incomplete_why, sizeof(image->incomplete_why), fmt, args);
+	va_end(args);
 	image->info.incomplete = true;
-	image->info.incomplete_why = why;
-	vr_log(image->log, VR_LOG_WARNING, "the dump is incomplete: %s", why);
+	image->info.incomplete_why = image->incomplete_why;
+	vr_log(image->log, VR_LOG_WARNING, "the dump is incomplete: %s", image->incomplete_why);
 }
 
 enum vr_page_status vr_image_damaged(struct vr_image *image, uint64_t pfn, const char *why)
@@ -60,8 +71,13 @@ static enum vr_err open_format(struct vr_image *image, struct vr_error *err)
 	for (size_t i = 0; i < VR_ARRAY_SIZE(formats); i++) {
 		if (!formats[i]->probe(&head))
 			continue;
+		if (image->other_count && !formats[i]->several)
+			return vr_error_set(err, VR_UNSUPPORTED,
+					    "several files, and the first is a dump of its own "
+					    "(%s): only parts of a split one go together",
+					    formats[i]->name);
 		image->format = formats[i];
-		image->info.format = formats[i]->name;
+		image->info.format = image->file.flat ? formats[i]->flat_name : formats[i]->name;
 		return formats[i]->open(image, &head, err);
 	}
 	return vr_foreign_explain(&head, err);
@@ -81,17 +97,53 @@ static enum vr_err make_caches(struct vr_image *image, size_t cache_bytes, struc
 	return VR_OK;
 }
 
-enum vr_err vr_image_open(int fd, size_t cache_bytes, const struct vr_log *log,
-			  struct vr_image **image, struct vr_error *err)
+static enum vr_err open_file(struct vr_image *image, struct vr_file *file, int fd,
+			     struct vr_error *err)
 {
-	struct vr_image *made = calloc(1, sizeof(*made));
+	enum vr_err kind = vr_file_open(file, fd, err);
+
+	if (!kind && file->flat && vr_flat_wrong(file->flat))
+		vr_image_incomplete(image, "%s", vr_flat_wrong(file->flat));
+	return kind;
+}
+
+static enum vr_err open_files(struct vr_image *image, const int *fds, size_t count,
+			      struct vr_error *err)
+{
+	enum vr_err kind = open_file(image, &image->file, fds[0], err);
+
+	if (count == 1 || kind)
+		return kind;
+	image->others = calloc(count - 1, sizeof(*image->others));
+	if (!image->others)
+		return vr_error_set(err, VR_NOMEM, "no memory for the dump");
+	for (size_t i = 1; i < count; i++) {
+		image->other_count = i;
+		kind = open_file(image, &image->others[i - 1], fds[i], err);
+		if (kind) {
+			vr_error_prefix(err, "file %zu", i + 1);
+			return kind;
+		}
+	}
+	return VR_OK;
+}
+
+enum vr_err vr_image_open_files(const int *fds, size_t count, size_t cache_bytes,
+				const struct vr_log *log, struct vr_image **image,
+				struct vr_error *err)
+{
+	struct vr_image *made;
 	enum vr_err kind;
 
 	*image = NULL;
+	if (!count || count > VR_IMAGE_FILES_MAX)
+		return vr_error_set(err, VR_UNSUPPORTED, "a dump in %zu files: 1 to %u can be read",
+				    count, VR_IMAGE_FILES_MAX);
+	made = calloc(1, sizeof(*made));
 	if (!made)
 		return vr_error_set(err, VR_NOMEM, "no memory for the dump");
 	made->log = log;
-	kind = vr_file_open(&made->file, fd, err);
+	kind = open_files(made, fds, count, err);
 	if (!kind)
 		kind = open_format(made, err);
 	if (!kind)
@@ -104,6 +156,12 @@ enum vr_err vr_image_open(int fd, size_t cache_bytes, const struct vr_log *log,
 	return VR_OK;
 }
 
+enum vr_err vr_image_open(int fd, size_t cache_bytes, const struct vr_log *log,
+			  struct vr_image **image, struct vr_error *err)
+{
+	return vr_image_open_files(&fd, 1, cache_bytes, log, image, err);
+}
+
 void vr_image_close(struct vr_image *image)
 {
 	if (!image)
@@ -113,6 +171,9 @@ void vr_image_close(struct vr_image *image)
 	vr_notes_free(&image->notes);
 	vr_page_cache_free(&image->cache);
 	vr_file_close(&image->file);
+	for (size_t i = 0; i < image->other_count; i++)
+		vr_file_close(&image->others[i]);
+	free(image->others);
 	free(image->missing);
 	free(image->vmcoreinfo);
 	free(image);

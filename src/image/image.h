@@ -22,15 +22,15 @@ enum vr_page_status {
 
 /** What is known of the dump as a file. Strings are static or owned by the image. */
 struct vr_image_info {
-	const char *format; /* "kdump-compressed", "elf" */
-	const char *
-		compression; /* of the first stored page: "zlib", "lzo", "snappy", "zstd", "none" */
-	uint16_t machine;    /* ELF e_machine; EM_NONE where the dump does not say */
-	uint32_t page_size;  /* bytes */
-	uint64_t max_pfn;    /* one behind the highest page frame number */
+	const char *format;         /* "kdump-compressed", "elf", the same after "flattened " */
+	const char *compression;    /* of the first stored page: "zlib", "lzo", "snappy", "zstd",
+				       "none"; or "unknown" */
+	uint16_t machine;           /* ELF e_machine; EM_NONE where the dump does not say */
+	uint32_t page_size;         /* bytes */
+	uint64_t max_pfn;           /* one behind the highest page frame number */
 	uint64_t stored_pages;      /* pages that the dump claims to hold */
 	bool incomplete;            /* the writer marked it incomplete, or the file is cut off */
-	const char *incomplete_why; /* NULL unless incomplete */
+	const char *incomplete_why; /* the first reason met, NULL unless incomplete */
 	char release[65];           /* utsname of a kdump header, "" where it is empty */
 };
 
@@ -71,6 +71,19 @@ struct vr_image;
  */
 enum vr_err vr_image_open(int fd, size_t cache_bytes, const struct vr_log *log,
 			  struct vr_image **image, struct vr_error *err);
+
+/* Files that one dump may be in. */
+#define VR_IMAGE_FILES_MAX 64u
+
+/**
+ * The same for a dump in count files (makedumpfile --split), in any order; fds itself is copied.
+ * Pages of a part that isn't given are VR_PAGE_EXCLUDED and the dump is incomplete. Further errors:
+ * VR_UNSUPPORTED (no files, too many, of a format that is in one file only), VR_CORRUPT (parts of
+ * different dumps, or one given twice).
+ */
+enum vr_err vr_image_open_files(const int *fds, size_t count, size_t cache_bytes,
+				const struct vr_log *log, struct vr_image **image,
+				struct vr_error *err);
 void vr_image_close(struct vr_image *image);
 
 const struct vr_image_info *vr_image_info(const struct vr_image *image);

@@ -6,8 +6,7 @@
 
 #include "base/bits.h"
 
-/* struct page_desc: offset, size, flags, page_flags. */
-#define DESC_SIZE 24u
+#define DESC_SIZE VR_KDUMP_DESC_SIZE
 
 /*
  * A page's descriptor is found by its rank among the bits set in the bitmap. The directory has one
@@ -23,6 +22,7 @@
 #define TAIL_DESCS 2048u
 #define TAIL_ROUNDS 64u
 
+/* The start of struct page_desc; page_flags follow. */
 struct page_desc {
 	uint64_t off;
 	uint32_t size;
@@ -30,6 +30,7 @@ struct page_desc {
 };
 
 static const char file_is_cut[] = "the file is cut off within the pages";
+static const char never_written[] = "pages are listed in it that were never written";
 
 /* Without the instruction of that name, which the baseline CPU need not have. */
 static unsigned int count_bits(uint64_t w)
@@ -67,7 +68,7 @@ static enum vr_err scan_bitmap(struct vr_image *image, struct vr_kdump *kdump, s
 		/* Bitmaps are whole blocks, so that there is a full word behind max_pfn's bit. */
 		size_t len = (size_t)((bits + 63) / 64 * 8);
 		enum vr_err kind =
-			vr_file_pread(&image->file, kdump->bitmap_off + pfn / 8, buf, len);
+			vr_file_pread(kdump->bitmap_file, kdump->bitmap_off + pfn / 8, buf, len);
 
 		if (kind) {
 			kind = vr_image_read_error(kind, "page bitmaps", err);
@@ -85,7 +86,7 @@ static enum vr_err scan_bitmap(struct vr_image *image, struct vr_kdump *kdump, s
 		pfn += bits;
 	}
 	free(buf);
-	kdump->desc_count = count;
+	kdump->bitmap_count = count;
 	return VR_OK;
 }
 
@@ -98,25 +99,23 @@ static struct page_desc parse_desc(const uint8_t *p)
 	};
 }
 
-static bool load_desc(struct vr_image *image, const struct vr_kdump *kdump, uint64_t index,
-		      struct page_desc *desc)
+static bool load_desc(const struct vr_kdump_part *part, uint64_t index, struct page_desc *desc)
 {
 	uint8_t bytes[DESC_SIZE];
 
-	if (vr_file_load(&image->file, kdump->desc_off + index * DESC_SIZE, bytes, sizeof(bytes)))
+	if (vr_file_load(part->file, part->desc_off + index * DESC_SIZE, bytes, sizeof(bytes)))
 		return false;
 	*desc = parse_desc(bytes);
 	return true;
 }
 
 /* The compression is that of the first page that has one: pages may also be stored as they are. */
-static void find_compression(struct vr_image *image, const struct vr_kdump *kdump)
+static void find_compression(struct vr_image *image, const struct vr_kdump_part *part)
 {
-	image->info.compression = "none";
-	for (uint64_t i = 0; i < VR_MIN(kdump->desc_count, (uint64_t)1024); i++) {
+	for (uint64_t i = 0; i < VR_MIN(part->desc_count, (uint64_t)1024); i++) {
 		struct page_desc desc;
 
-		if (!load_desc(image, kdump, i, &desc))
+		if (!load_desc(part, i, &desc))
 			return;
 		if (desc.flags != VR_CODEC_NONE && vr_codec_name(desc.flags)) {
 			image->info.compression = vr_codec_name(desc.flags);
@@ -129,9 +128,9 @@ static void find_compression(struct vr_image *image, const struct vr_kdump *kdum
  * See whether the file holds its last pages. Writers store pages in the order of their descriptors,
  * but for pages of zeros, which share one place: so go back until another place is seen.
  */
-static void check_tail(struct vr_image *image, const struct vr_kdump *kdump)
+static void check_tail(struct vr_image *image, const struct vr_kdump_part *part)
 {
-	uint64_t left = kdump->desc_count;
+	uint64_t left = part->desc_count;
 	uint64_t shared = 0;
 	bool several = false;
 
@@ -141,15 +140,14 @@ static void check_tail(struct vr_image *image, const struct vr_kdump *kdump)
 		for (uint64_t i = first; i < left; i++) {
 			struct page_desc desc;
 
-			if (!load_desc(image, kdump, i, &desc))
+			if (!load_desc(part, i, &desc))
 				return;
 			if (!desc.size) {
-				vr_image_incomplete(image, "pages are listed in it that were never "
-							   "written");
+				vr_image_incomplete(image, "%s", never_written);
 				return;
 			}
-			if (!vr_range_ok(desc.off, desc.size, image->file.size)) {
-				vr_image_incomplete(image, file_is_cut);
+			if (!vr_range_ok(desc.off, desc.size, part->file->size)) {
+				vr_image_incomplete(image, "%s", file_is_cut);
 				return;
 			}
 			if (!shared)
@@ -158,6 +156,26 @@ static void check_tail(struct vr_image *image, const struct vr_kdump *kdump)
 		}
 		left = first;
 	}
+}
+
+static enum vr_err check_part(struct vr_image *image, const struct vr_kdump *kdump,
+			      struct vr_kdump_part *part, struct vr_error *err)
+{
+	uint64_t end;
+
+	if (!vr_kdump_rank(image, kdump, part->header.start_pfn, &part->first_rank) ||
+	    !vr_kdump_rank(image, kdump, part->header.end_pfn, &end))
+		return vr_error_set(err, VR_CORRUPT, "the page bitmaps can't be read");
+	part->desc_count = end - part->first_rank;
+	image->info.stored_pages += part->desc_count;
+	if (part->desc_off > part->file->size ||
+	    part->desc_count > (part->file->size - part->desc_off) / DESC_SIZE)
+		vr_image_incomplete(image, "the file is cut off within the page descriptors");
+	else
+		check_tail(image, part);
+	if (!strcmp(image->info.compression, vr_codec_name(VR_CODEC_NONE)))
+		find_compression(image, part);
+	return VR_OK;
 }
 
 enum vr_err vr_kdump_index(struct vr_image *image, struct vr_kdump *kdump, struct vr_error *err)
@@ -170,55 +188,99 @@ enum vr_err vr_kdump_index(struct vr_image *image, struct vr_kdump *kdump, struc
 		kdump->granule_shift++;
 	kdump->ranks =
 		calloc((size_t)((max_pfn - 1) >> kdump->granule_shift) + 1, sizeof(*kdump->ranks));
-	if (!kdump->ranks || vr_file_window_init(&kdump->window))
+	if (!kdump->ranks)
 		return vr_error_set(err, VR_NOMEM, "no memory for the index of pages");
 	kind = scan_bitmap(image, kdump, err);
 	if (kind)
 		return kind;
-	if (!kdump->desc_count)
+	if (!kdump->bitmap_count)
 		return vr_error_set(err, VR_CORRUPT, "the dump holds not a single page");
-	if (kdump->desc_count > (image->file.size - kdump->desc_off) / DESC_SIZE)
-		return vr_error_set(err, VR_CORRUPT,
-				    "the file ends within its page descriptors (it lists %llu "
-				    "pages)",
-				    (unsigned long long)kdump->desc_count);
-	image->info.stored_pages = kdump->desc_count;
-	find_compression(image, kdump);
-	check_tail(image, kdump);
-	return VR_OK;
+	image->info.compression = vr_codec_name(VR_CODEC_NONE);
+	for (size_t i = 0; i < kdump->part_count && !kind; i++)
+		kind = check_part(image, kdump, &kdump->parts[i], err);
+	return kind;
 }
 
-/* Whether the page is stored, and which descriptor is its. */
-static enum vr_page_status find_desc(struct vr_image *image, const struct vr_kdump *kdump,
-				     uint64_t pfn, uint64_t *index)
+/* The word of the bitmap that has pfn's bit, and how many words can be read from it on. */
+static const uint8_t *bitmap_word(const struct vr_kdump *kdump, uint64_t pfn, size_t *words)
 {
-	uint64_t at = pfn >> kdump->granule_shift << kdump->granule_shift;
-	uint64_t word_off = kdump->bitmap_off + pfn / 64 * 8;
-	uint64_t word, rank;
-	size_t avail;
-	const uint8_t *p = vr_file_bytes(&image->file, word_off, &avail);
+	size_t avail = 0;
+	const uint8_t *p =
+		vr_file_bytes(kdump->bitmap_file, kdump->bitmap_off + pfn / 64 * 8, &avail);
 
 	/* Bitmaps begin at a multiple of 4096: no word lies across two file blocks. */
-	if (!p || avail < 8)
+	*words = avail / 8;
+	return *words ? p : NULL;
+}
+
+/* Bits set before that of pfn, of which word is the bitmap's word. */
+static bool rank_of(const struct vr_kdump *kdump, uint64_t pfn, uint64_t word, uint64_t *rank)
+{
+	uint64_t at = pfn >> kdump->granule_shift << kdump->granule_shift;
+
+	*rank = kdump->ranks[pfn >> kdump->granule_shift] +
+		count_bits(word & (((uint64_t)1 << pfn % 64) - 1));
+	pfn = pfn / 64 * 64;
+	while (at < pfn) {
+		size_t words;
+		const uint8_t *p = bitmap_word(kdump, at, &words);
+		uint64_t n;
+
+		if (!p)
+			return false;
+		n = VR_MIN(pfn - at, (uint64_t)words * 64);
+		*rank += count_prefix(p, n);
+		at += n;
+	}
+	return true;
+}
+
+bool vr_kdump_rank(const struct vr_image *image, const struct vr_kdump *kdump, uint64_t pfn,
+		   uint64_t *rank)
+{
+	size_t words;
+	const uint8_t *p;
+
+	if (pfn >= image->info.max_pfn) {
+		*rank = kdump->bitmap_count;
+		return true;
+	}
+	p = bitmap_word(kdump, pfn, &words);
+	return p && rank_of(kdump, pfn, vr_load64(p), rank);
+}
+
+/* The part that holds pfn, NULL where none does. */
+static struct vr_kdump_part *find_part(const struct vr_kdump *kdump, uint64_t pfn)
+{
+	for (size_t i = 0; i < kdump->part_count; i++) {
+		struct vr_kdump_part *part = &kdump->parts[i];
+
+		if (pfn < part->header.end_pfn)
+			return pfn >= part->header.start_pfn ? part : NULL;
+	}
+	return NULL;
+}
+
+/* Whether the page is stored, in which file, and which descriptor there is its. */
+static enum vr_page_status find_desc(const struct vr_kdump *kdump, uint64_t pfn,
+				     struct vr_kdump_part **part, uint64_t *index)
+{
+	size_t words;
+	const uint8_t *p = bitmap_word(kdump, pfn, &words);
+	uint64_t word, rank;
+
+	if (!p)
 		return VR_PAGE_DAMAGED;
 	word = vr_load64(p);
 	if (!(word >> (pfn % 64) & 1))
 		return VR_PAGE_EXCLUDED;
-	rank = kdump->ranks[pfn >> kdump->granule_shift] +
-	       count_bits(word & (((uint64_t)1 << pfn % 64) - 1));
-	pfn = pfn / 64 * 64;
-	while (at < pfn) {
-		uint64_t n;
-
-		p = vr_file_bytes(&image->file, kdump->bitmap_off + at / 8, &avail);
-		if (!p || avail < 8)
-			return VR_PAGE_DAMAGED;
-		n = VR_MIN(pfn - at, (uint64_t)avail / 8 * 64);
-		rank += count_prefix(p, n);
-		at += n;
-	}
-	*index = rank;
-	return rank < kdump->desc_count ? VR_PAGE_OK : VR_PAGE_DAMAGED;
+	*part = find_part(kdump, pfn);
+	if (!*part)
+		return VR_PAGE_EXCLUDED;
+	if (!rank_of(kdump, pfn, word, &rank) || rank < (*part)->first_rank)
+		return VR_PAGE_DAMAGED;
+	*index = rank - (*part)->first_rank;
+	return *index < (*part)->desc_count ? VR_PAGE_OK : VR_PAGE_DAMAGED;
 }
 
 static bool is_zero(const uint8_t *p, size_t len)
@@ -226,40 +288,42 @@ static bool is_zero(const uint8_t *p, size_t len)
 	return !p[0] && !memcmp(p, p + 1, len - 1);
 }
 
-static enum vr_page_status read_plain(struct vr_image *image, struct vr_kdump *kdump, uint64_t pfn,
-				      uint64_t off, uint8_t *buf)
+static enum vr_page_status read_plain(struct vr_image *image, struct vr_kdump_part *part,
+				      uint64_t pfn, uint64_t off, uint8_t *buf)
 {
 	uint32_t size = image->info.page_size;
 
 	/* Writers store one page of zeros for all of them. */
-	if (off == kdump->zero_off) {
+	if (off == part->zero_off) {
 		memset(buf, 0, size);
 		return VR_PAGE_OK;
 	}
-	if (vr_file_window_copy(&image->file, &kdump->window, off, buf, size))
+	if (vr_file_window_copy(part->file, &part->window, off, buf, size))
 		return vr_image_damaged(image, pfn, "it can't be read from the file");
 	if (is_zero(buf, size))
-		kdump->zero_off = off;
+		part->zero_off = off;
 	return VR_PAGE_OK;
 }
 
 /* NULL where the descriptor makes sense. */
-static const char *check_desc(struct vr_image *image, const struct vr_kdump *kdump,
+static const char *check_desc(struct vr_image *image, const struct vr_kdump_part *part,
 			      const struct page_desc *desc)
 {
 	uint32_t page_size = image->info.page_size;
 
 	if (!vr_codec_name(desc->flags))
 		return "its compression is not known";
-	if (!desc->size)
+	if (!desc->size) {
+		vr_image_incomplete(image, "%s", never_written);
 		return "it was never written";
+	}
 	/* Pages that don't shrink are stored as they are; grant other writers a little more. */
 	if (desc->flags ? desc->size > page_size + page_size / 4 : desc->size != page_size)
 		return "its size can't be right";
-	if (desc->off < kdump->desc_off + kdump->desc_count * DESC_SIZE)
+	if (desc->off < part->desc_off + part->desc_count * DESC_SIZE)
 		return "its place in the file can't be right";
-	if (!vr_range_ok(desc->off, desc->size, image->file.size)) {
-		vr_image_incomplete(image, file_is_cut);
+	if (!vr_range_ok(desc->off, desc->size, part->file->size)) {
+		vr_image_incomplete(image, "%s", file_is_cut);
 		return "the file is cut off before it";
 	}
 	return NULL;
@@ -268,22 +332,23 @@ static const char *check_desc(struct vr_image *image, const struct vr_kdump *kdu
 enum vr_page_status vr_kdump_read_page(struct vr_image *image, uint64_t pfn, uint8_t *buf)
 {
 	struct vr_kdump *kdump = image->priv;
+	struct vr_kdump_part *part;
 	struct page_desc desc;
 	const uint8_t *data;
 	const char *wrong;
 	uint64_t index;
-	enum vr_page_status status = find_desc(image, kdump, pfn, &index);
+	enum vr_page_status status = find_desc(kdump, pfn, &part, &index);
 
 	if (status == VR_PAGE_EXCLUDED)
 		return status;
-	if (status != VR_PAGE_OK || !load_desc(image, kdump, index, &desc))
+	if (status != VR_PAGE_OK || !load_desc(part, index, &desc))
 		return vr_image_damaged(image, pfn, "its descriptor can't be read");
-	wrong = check_desc(image, kdump, &desc);
+	wrong = check_desc(image, part, &desc);
 	if (wrong)
 		return vr_image_damaged(image, pfn, wrong);
 	if (desc.flags == VR_CODEC_NONE)
-		return read_plain(image, kdump, pfn, desc.off, buf);
-	data = vr_file_window_bytes(&image->file, &kdump->window, desc.off, desc.size);
+		return read_plain(image, part, pfn, desc.off, buf);
+	data = vr_file_window_bytes(part->file, &part->window, desc.off, desc.size);
 	if (!data)
 		return vr_image_damaged(image, pfn, "it can't be read from the file");
 	wrong = vr_codec_inflate(&kdump->codec, desc.flags, data, desc.size, buf,

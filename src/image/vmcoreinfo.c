@@ -167,3 +167,14 @@ enum vr_err vr_vmcoreinfo_number(const struct vr_vmcoreinfo *info, const char *n
 	*value = (int64_t)(negative ? 0 - v : v);
 	return VR_OK;
 }
+
+uint64_t vr_vmcoreinfo_highest_symbol(const struct vr_vmcoreinfo *info, uint64_t from, uint64_t to)
+{
+	uint64_t highest = from, addr;
+
+	for (size_t i = 0; i < info->count; i++)
+		if (!strncmp(info->entries[i].key, "SYMBOL(", 7) &&
+		    parse_digits(info->entries[i].value, 16, &addr) && addr > highest && addr < to)
+			highest = addr;
+	return highest;
+}

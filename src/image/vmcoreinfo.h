@@ -28,5 +28,7 @@ enum vr_err vr_vmcoreinfo_symbol(const struct vr_vmcoreinfo *info, const char *n
  */
 enum vr_err vr_vmcoreinfo_number(const struct vr_vmcoreinfo *info, const char *name,
 				 int64_t *value);
+/** The highest of all SYMBOL() values in [from, to), or from. */
+uint64_t vr_vmcoreinfo_highest_symbol(const struct vr_vmcoreinfo *info, uint64_t from, uint64_t to);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * probe DUMP WHAT [ARG...]: what the engine sees in a dump, as text that tests hold against what
- * the guest's own kernel said.
+ * probe [--scan] DUMP WHAT [ARG...]: what the engine sees in a dump, as text that tests hold
+ * against what the guest's own kernel said.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,15 +11,17 @@
 
 #include "base/bits.h"
 #include "base/text.h"
+#include "kernel/globals.h"
+#include "kernel/irq.h"
 #include "kernel/list.h"
 #include "kernel/module.h"
 #include "kernel/percpu.h"
 #include "kernel/pid.h"
 #include "kernel/rbtree.h"
 #include "kernel/task.h"
+#include "kernel/task_set.h"
 #include "kernel/timekeeping.h"
 #include "kernel/utsname.h"
-#include "kernel/xarray.h"
 #include "object/program.h"
 #include "session/session.h"
 
@@ -92,52 +94,89 @@ static void modules(struct call *c)
 	}
 }
 
-/* One set of areas twice: as a tree and as a list (Linux up to 6.8). */
+static void print_area(struct vr_obj area)
+{
+	printf("0x%016" PRIx64 "-0x%016" PRIx64 "\n", vr_u64(area, "va_start"),
+	       vr_u64(area, "va_end"));
+}
+
+static void print_areas(struct vr_program *prog, struct vr_obj root, struct vr_obj head, bool tree)
+{
+	struct vr_rbtree_walk t;
+	struct vr_list_walk l;
+
+	if (tree) {
+		t = vr_rbtree_begin(root, "struct vmap_area", "rb_node");
+		while (vr_rbtree_next(&t))
+			print_area(t.entry);
+	} else if (!vr_failed(prog)) {
+		l = vr_list_begin(head, "struct vmap_area", "list");
+		while (vr_list_next(&l))
+			print_area(l.entry);
+	}
+}
+
+/* One set of areas twice, as a tree and as a list; since Linux 6.9 spread over several of both. */
+static void vmap_areas(struct vr_program *prog, bool tree)
+{
+	struct vr_obj nodes;
+
+	if (!vr_has_symbol(prog, "vmap_nodes")) {
+		print_areas(prog, vr_kernel_global(prog, "vmap_area_root"),
+			    vr_kernel_global(prog, "vmap_area_list"), tree);
+		return;
+	}
+	nodes = vr_kernel_global(prog, "vmap_nodes");
+	for (uint64_t i = 0; i < vr_u64(vr_kernel_global(prog, "nr_vmap_nodes"), ""); i++) {
+		struct vr_obj node = vr_index(nodes, i);
+
+		print_areas(prog, vr_get(node, "busy.root"), vr_get(node, "busy.head"), tree);
+	}
+}
+
 static void vmap_tree(struct call *c)
 {
-	struct vr_rbtree_walk w =
-		vr_rbtree_begin(vr_global(c->prog, "vmap_area_root", "struct rb_root"),
-				"struct vmap_area", "rb_node");
-
-	while (vr_rbtree_next(&w))
-		printf("0x%016" PRIx64 "-0x%016" PRIx64 "\n", vr_u64(w.entry, "va_start"),
-		       vr_u64(w.entry, "va_end"));
+	vmap_areas(c->prog, true);
 }
 
 static void vmap_list(struct call *c)
 {
-	struct vr_list_walk w =
-		vr_list_begin(vr_global(c->prog, "vmap_area_list", "struct list_head"),
-			      "struct vmap_area", "list");
-
-	while (vr_list_next(&w))
-		printf("0x%016" PRIx64 "-0x%016" PRIx64 "\n", vr_u64(w.entry, "va_start"),
-		       vr_u64(w.entry, "va_end"));
+	vmap_areas(c->prog, false);
 }
 
-/* Super blocks of one type: an hlist. */
+static void print_superblocks(struct vr_obj fs)
+{
+	struct vr_list_walk w =
+		vr_hlist_begin(vr_get(fs, "fs_supers"), "struct super_block", "s_instances");
+	char name[64];
+
+	vr_str(fs, "name", name, sizeof(name));
+	while (vr_list_next(&w))
+		printf("%s 0x%016" PRIx64 "\n", name, w.entry.addr);
+}
+
+/* Super blocks by type: hash lists. */
 static void superblocks(struct call *c)
 {
-	struct vr_obj fs;
+	struct vr_obj fs = vr_kernel_global(c->prog, "file_systems");
 
-	vr_try_global(c->prog, "file_systems", "struct file_system_type *", &fs);
-	for (uint64_t at = vr_u64(fs, ""); at && !vr_failed(c->prog); at = vr_u64(fs, "next")) {
-		struct vr_list_walk w;
-		char name[64];
+	if (vr_has_member(c->prog, "struct file_system_type", "list")) {
+		struct vr_list_walk w = vr_hlist_begin(fs, "struct file_system_type", "list");
 
-		fs = vr_at(c->prog, "struct file_system_type", at);
-		vr_str(fs, "name", name, sizeof(name));
-		w = vr_hlist_begin(vr_get(fs, "fs_supers"), "struct super_block", "s_instances");
 		while (vr_list_next(&w))
-			printf("%s 0x%016" PRIx64 "\n", name, w.entry.addr);
+			print_superblocks(w.entry);
+		return;
+	}
+	for (uint64_t at = vr_u64(fs, ""); at && !vr_failed(c->prog); at = vr_u64(fs, "next")) {
+		fs = vr_at(c->prog, "struct file_system_type", at);
+		print_superblocks(fs);
 	}
 }
 
 static void superblock_list(struct call *c)
 {
-	struct vr_list_walk w =
-		vr_list_begin(vr_global(c->prog, "super_blocks", "struct list_head"),
-			      "struct super_block", "s_list");
+	struct vr_list_walk w = vr_list_begin(vr_kernel_global(c->prog, "super_blocks"),
+					      "struct super_block", "s_list");
 	char name[64];
 
 	while (vr_list_next(&w))
@@ -147,12 +186,18 @@ static void superblock_list(struct call *c)
 
 static void irqs(struct call *c)
 {
-	struct vr_xarray_walk w =
-		vr_xarray_begin(vr_global(c->prog, "irq_desc_tree", "struct xarray"));
+	struct vr_irq_walk w;
 
-	while (vr_xarray_next(&w))
-		printf("%" PRIu64 " %" PRId64 "\n", w.index,
-		       vr_s64(vr_at(c->prog, "struct irq_desc", w.entry), "irq_data.irq"));
+	vr_irq_walk_begin(c->prog, &w);
+	while (vr_irq_walk_next(&w))
+		printf("%u %" PRId64 "\n", w.irq, vr_s64(w.desc, "irq_data.irq"));
+}
+
+static struct vr_obj cpu_number(struct vr_program *prog, unsigned cpu)
+{
+	if (vr_has_symbol(prog, "pcpu_hot"))
+		return vr_get(vr_kernel_per_cpu(prog, "pcpu_hot", cpu), "cpu_number");
+	return vr_kernel_per_cpu(prog, "cpu_number", cpu);
 }
 
 static void per_cpu(struct call *c)
@@ -164,8 +209,46 @@ static void per_cpu(struct call *c)
 	printf("possible %s\n", vr_cpumask_list(&mask, list, sizeof(list)));
 	for (unsigned cpu = 0; (cpu = vr_cpumask_next(&mask, cpu)) < mask.nr; cpu++)
 		printf("cpu %u number %" PRIu64 " current %s\n", cpu,
-		       vr_u64(vr_per_cpu(c->prog, "cpu_number", "int", cpu), ""),
+		       vr_u64(cpu_number(c->prog, cpu), ""),
 		       vr_task_comm(vr_cpu_current(c->prog, cpu), comm));
+}
+
+/* globals: each variable of the table that this kernel has, its type, that one's size and its own.
+ */
+static void globals(struct call *c)
+{
+	struct vr_symtab *tab = c->prog->symtab;
+	size_t count;
+	const struct vr_global_type *types = vr_global_types(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct vr_type *btf = vr_types_variable(c->prog->types, types[i].symbol);
+		struct vr_symbol sym;
+		char name[128];
+
+		if (vr_symtab_find_in(tab, NULL, types[i].symbol, &sym) != VR_OK ||
+		    vr_global_type_find(c->prog, types[i].symbol) != &types[i])
+			continue;
+		printf("%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%s\n", types[i].symbol, types[i].type,
+		       vr_sizeof(c->prog, types[i].type), sym.size,
+		       btf ? vr_type_spell(btf, name, sizeof(name)) : "");
+	}
+}
+
+/* task-set: all tasks by all ways, as address, ways, first missing byte, pid. */
+static void task_set(struct call *c)
+{
+	struct vr_task_set set;
+
+	vr_task_set_read(c->prog, &set);
+	for (size_t i = 0; i < set.count; i++) {
+		uint64_t pid;
+		enum vr_err r = vr_try_u64(vr_task_set_at(&set, i), "pid", &pid);
+
+		printf("0x%" PRIx64 "\t%u\t0x%" PRIx64 "\t%" PRId64 "\n", set.tasks[i].addr,
+		       set.tasks[i].ways, set.tasks[i].missing, r == VR_OK ? (int64_t)pid : -1);
+	}
+	vr_task_set_free(&set);
 }
 
 static void clocks(struct call *c)
@@ -190,6 +273,35 @@ static void size_of(struct call *c)
 {
 	for (int i = 0; i < c->count; i++)
 		printf("%s %" PRIu64 "\n", c->args[i], vr_sizeof(c->prog, c->args[i]));
+}
+
+static void print_members(const struct vr_type *type, uint64_t base, int depth)
+{
+	size_t count = 0;
+	const struct vr_member *m = vr_type_members(type, &count);
+
+	for (size_t i = 0; depth < 16 && i < count; i++) {
+		uint64_t at = base + m[i].bit_offset;
+
+		if (!m[i].name[0])
+			print_members(m[i].type, at, depth + 1);
+		else
+			printf("  %s %" PRIu64 " %" PRIu64 "\n", m[i].name, at,
+			       m[i].bit_size ? m[i].bit_size : 8 * vr_type_size(m[i].type));
+	}
+}
+
+/* layout TYPE...: every member, those of anonymous ones too: name, offset and size in bits. */
+static void layout(struct call *c)
+{
+	for (int i = 0; i < c->count; i++) {
+		const struct vr_type *type = vr_type_find(c->prog, c->args[i]);
+
+		if (!type)
+			continue;
+		printf("%s %" PRIu64 "\n", c->args[i], 8 * vr_type_size(type));
+		print_members(type, 0, 0);
+	}
 }
 
 /* string SYMBOL TYPE */
@@ -226,12 +338,29 @@ static void addrs(struct call *c)
 		printf("module 0x%" PRIx64 "\n", m.entry.addr);
 }
 
+/* missing TYPE 0xADDR...: where the object there can't be read in full, the first such page; else 0. */
+static void missing(struct call *c)
+{
+	uint64_t size = c->count ? vr_sizeof(c->prog, c->args[0]) : 0;
+
+	for (int i = 1; size && i < c->count; i++) {
+		uint64_t at = strtoull(c->args[i], NULL, 0), end = at + size;
+		unsigned char byte;
+
+		while (at < end && vr_read(c->prog, at, &byte, 1, NULL) == VR_OK)
+			at = (at | 4095) + 1;
+		printf("%s 0x%" PRIx64 "\n", c->args[i], at < end ? at : 0);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*call)(struct call *);
 } calls[] = {
 	{"symbols", symbols},
 	{"tasks", tasks},
+	{"task-set", task_set},
+	{"globals", globals},
 	{"pids", pids},
 	{"modules", modules},
 	{"vmap-tree", vmap_tree},
@@ -243,9 +372,11 @@ static const struct {
 	{"clocks", clocks},
 	{"offset", offset},
 	{"sizeof", size_of},
+	{"layout", layout},
 	{"string", string},
 	{"phys", phys},
 	{"addrs", addrs},
+	{"missing", missing},
 };
 
 static void log_to_stderr(void *arg, enum vr_log_level level, const char *text)
@@ -278,8 +409,13 @@ int main(int argc, char **argv)
 	struct vr_error err;
 	int failed = 2;
 
+	if (argc > 1 && !strcmp(argv[1], "--scan")) {
+		options.ignore_hints = true;
+		argc--;
+		argv++;
+	}
 	if (argc < 3 || (options.dump_fd = open(argv[1], O_RDONLY | O_CLOEXEC)) < 0) {
-		fprintf(stderr, "usage: probe DUMP WHAT [ARG...]\n");
+		fprintf(stderr, "usage: probe [--scan] DUMP WHAT [ARG...]\n");
 		return 2;
 	}
 	if (vr_session_open(&options, &session, &err) != VR_OK) {

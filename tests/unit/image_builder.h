@@ -25,6 +25,8 @@ struct dump_spec {
 	uint32_t version;   /* of the kdump header; 0: 6 */
 	uint32_t page_size; /* 0: 4096 */
 	uint64_t max_pfn;   /* 0: 40 */
+	bool split;         /* a part of a split kdump, of these page frames */
+	uint64_t start_pfn, end_pfn;
 };
 
 struct dump {
@@ -135,7 +137,6 @@ static inline void dump_kdump_page(struct dump *d, uint64_t pfn, uint64_t *zero_
 		len = ps;
 		flags = PAGE_RAW;
 	}
-	d->data[d->bitmap_off + pfn / 8] |= (uint8_t)(1u << pfn % 8);
 	dump_set64(d, desc, zero && *zero_off ? *zero_off : d->len);
 	dump_set32(d, desc + 8, (uint32_t)len);
 	dump_set32(d, desc + 12, flags);
@@ -147,6 +148,13 @@ static inline void dump_kdump_page(struct dump *d, uint64_t pfn, uint64_t *zero_
 	}
 	free(page);
 	free(packed);
+}
+
+/* Whether the page's data is in this file. */
+static inline bool dump_page_here(const struct dump *d, uint64_t pfn)
+{
+	return dump_page_stored(pfn) &&
+	       (!d->spec.split || (pfn >= d->spec.start_pfn && pfn < d->spec.end_pfn));
 }
 
 static inline void dump_build_kdump(struct dump *d)
@@ -180,16 +188,23 @@ static inline void dump_build_kdump(struct dump *d)
 	}
 	if (version >= 6)
 		dump_set64(d, ps + 96, d->spec.max_pfn);
+	if (d->spec.split) {
+		dump_set32(d, ps + 12, 1);
+		dump_set64(d, ps + (version >= 6 ? 80 : 16), d->spec.start_pfn);
+		dump_set64(d, ps + (version >= 6 ? 88 : 24), d->spec.end_pfn);
+	}
 	d->bitmap_off = (size_t)ps * (2 + bitmap_blocks);
 	d->desc_off = d->bitmap_off + (size_t)ps * bitmap_blocks;
 	for (uint64_t pfn = 0; pfn < d->spec.max_pfn; pfn++)
-		stored += dump_page_stored(pfn);
+		stored += dump_page_here(d, pfn);
 	d->data_off = d->desc_off + stored * DUMP_DESC_SIZE;
 	dump_put_at(d, d->data_off, "", 0);
 	/* The first bitmap: memory that exists. Readers have no business with it. */
 	memset(d->data + 2 * ps, 0xff, (size_t)ps * bitmap_blocks);
 	for (uint64_t pfn = 0; pfn < d->spec.max_pfn; pfn++) {
 		if (dump_page_stored(pfn))
+			d->data[d->bitmap_off + pfn / 8] |= (uint8_t)(1u << pfn % 8);
+		if (dump_page_here(d, pfn))
 			dump_kdump_page(d, pfn, &zero_off);
 	}
 }

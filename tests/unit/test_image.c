@@ -520,6 +520,122 @@ static void test_kdump_huge_machine(void **state)
 	dump_free(&head);
 }
 
+/* Page data behind the first 4 GiB of the file. */
+static void test_kdump_large_file(void **state)
+{
+	const uint64_t gap = (uint64_t)9 << 30;
+	struct dump d = dump_build((struct dump_spec){.flags = PAGE_ZSTD, .max_pfn = 600});
+	int fd = memfd_create("dump", MFD_CLOEXEC);
+	struct opened o = {.dump = d, .fd = fd};
+
+	(void)state;
+	for (size_t i = 0; i < d.stored; i++) {
+		size_t desc = d.desc_off + i * DUMP_DESC_SIZE;
+
+		dump_set64(&d, desc, vr_load64(d.data + desc) + gap);
+	}
+	assert_int_equal(pwrite(fd, d.data, d.data_off, 0), d.data_off);
+	assert_int_equal(
+		pwrite(fd, d.data + d.data_off, d.len - d.data_off, (off_t)(d.data_off + gap)),
+		d.len - d.data_off);
+	o.image = open_fd(fd, 0);
+	assert_false(vr_image_info(o.image)->incomplete);
+	check_all_pages(&o);
+	close_dump(&o);
+}
+
+/* As a copy of a large machine's /proc/vmcore: memory above 4 GiB, at file offsets above that. */
+static void test_elf_large_file(void **state)
+{
+	static const uint64_t at[] = {0x1000, (uint64_t)3 << 30, ((uint64_t)700 << 30) + 0x5000};
+	const uint64_t size = (uint64_t)6 << 30;
+	struct dump d = {.phdr_off = 64};
+	int fd = memfd_create("dump", MFD_CLOEXEC);
+	struct vr_image *image;
+	uint64_t got;
+
+	(void)state;
+	dump_elf_header(&d, d.phdr_off, 3);
+	for (size_t i = 0; i < 3; i++)
+		dump_phdr(&d, i,
+			  (Elf64_Phdr){.p_type = PT_LOAD,
+				       .p_offset = 4096 + i * size,
+				       .p_paddr = i == 1   ? at[1] + size
+						  : i == 0 ? 0
+							   : at[2],
+				       .p_filesz = size,
+				       .p_memsz = i == 2 ? (uint64_t)1 << 63 : size});
+	assert_int_equal(pwrite(fd, d.data, d.len, 0), d.len);
+	assert_int_equal(ftruncate(fd, (off_t)(4096 + 3 * size)), 0);
+	for (uint64_t i = 0; i < 3; i++)
+		assert_int_equal(pwrite(fd, &i, 8, (off_t)(4096 + i * size + size - 4096)), 8);
+	image = open_fd(fd, 0);
+	assert_false(vr_image_info(image)->incomplete);
+	assert_int_equal(vr_image_info(image)->max_pfn, (at[2] + size) / 4096);
+	assert_int_equal(vr_image_info(image)->stored_pages, 3 * size / 4096);
+	assert_int_equal(vr_image_read(image, size - 4096, &got, 8, NULL), VR_PAGE_OK);
+	assert_int_equal(got, 0);
+	assert_int_equal(vr_image_read(image, at[1] + 2 * size - 4096, &got, 8, NULL), VR_PAGE_OK);
+	assert_int_equal(got, 1);
+	assert_int_equal(vr_image_read(image, at[2] + size - 4096, &got, 8, NULL), VR_PAGE_OK);
+	assert_int_equal(got, 2);
+	assert_int_equal(vr_image_read(image, at[2] + size, &got, 8, NULL), VR_PAGE_EXCLUDED);
+	assert_int_equal(vr_image_read(image, size, &got, 8, NULL), VR_PAGE_EXCLUDED);
+	vr_image_close(image);
+	close(fd);
+	dump_free(&d);
+}
+
+#ifdef VR_LIBKDUMPFILE
+/* An LKCD dump (version 9) with a page in three stored as it is, through libkdumpfile. */
+static void test_lkcd(void **state)
+{
+	struct dump d = {0};
+	struct vr_image *image;
+	struct vr_page *page;
+	uint8_t data[4096];
+	int fd;
+
+	(void)state;
+	dump_put_at(&d, 0, "\xed\x23\x8f\x61\x73\x01\x19\xa8", 8);
+	dump_set32(&d, 8, 9);
+	dump_set32(&d, 12, 742);
+	dump_set32(&d, 20, 4096);
+	dump_put_at(&d, 324, "Linux", 5);
+	dump_put_at(&d, 324 + 2 * 65, "6.1.0-test", 10);
+	dump_put_at(&d, 324 + 4 * 65, "x86_64", 6);
+	dump_set64(&d, 734, 65536);
+	dump_put_at(&d, 65536, "", 0);
+	for (uint64_t pfn = 0; pfn < 100; pfn += 3) {
+		uint64_t addr = pfn * 4096;
+		uint32_t size_flags[2] = {4096, 1};
+
+		dump_page_fill(pfn, data, sizeof(data));
+		dump_put(&d, &addr, sizeof(addr));
+		dump_put(&d, size_flags, sizeof(size_flags));
+		dump_put(&d, data, sizeof(data));
+	}
+	dump_put(&d, "\0\0\0\0\0\0\0\0\0\0\0\0\4\0\0\0", 16);
+	fd = dump_file(&d);
+	image = open_fd(fd, 0);
+	assert_string_equal(vr_image_info(image)->format, "lkcd");
+	assert_string_equal(vr_image_info(image)->release, "6.1.0-test");
+	assert_int_equal(vr_image_info(image)->machine, EM_X86_64);
+	assert_int_equal(vr_image_info(image)->max_pfn, 100);
+	for (uint64_t i = 0; i < 100; i++) {
+		uint64_t pfn = i * 37 % 100;
+
+		if (pfn % 3)
+			assert_int_equal(vr_image_page(image, pfn, &page), VR_PAGE_EXCLUDED);
+		else
+			assert_page(image, pfn, 4096);
+	}
+	vr_image_close(image);
+	close(fd);
+	dump_free(&d);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -538,6 +654,11 @@ int main(void)
 		cmocka_unit_test(test_elf_segments),
 		cmocka_unit_test(test_elf_many_segments),
 		cmocka_unit_test(test_kdump_huge_machine),
+		cmocka_unit_test(test_kdump_large_file),
+		cmocka_unit_test(test_elf_large_file),
+#ifdef VR_LIBKDUMPFILE
+		cmocka_unit_test(test_lkcd),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
