@@ -60,7 +60,10 @@ VR_API struct vr_obj vr_get(struct vr_obj obj, const char *path);
 VR_API enum vr_err vr_try_get(struct vr_obj obj, const char *path, struct vr_obj *out);
 /** What a pointer member points to: vr_get() and one dereference more. NULL latches VR_FAULT. */
 VR_API struct vr_obj vr_deref(struct vr_obj obj, const char *path);
-/** Element i of an array (checked against its length) or behind a pointer. */
+/**
+ * Element i behind a pointer (NULL latches VR_FAULT) or of an array: VR_CORRUPT beyond its length,
+ * unless that is 0 or 1, since such are flexible. (An index in a path, likewise: VR_ABSENT.)
+ */
 VR_API struct vr_obj vr_index(struct vr_obj obj, uint64_t i);
 /** The same address seen as another type. */
 VR_API struct vr_obj vr_cast(struct vr_obj obj, const char *type);
@@ -79,7 +82,8 @@ static inline int64_t vr_s64(struct vr_obj obj, const char *path)
 /**
  * A string into buf (always NUL-terminated), from a char array (ends with it at the latest) or
  * through a char pointer. Bytes as they are in the dump. Returns buf.
- * VR_CORRUPT is latched where no NUL comes within size (for a pointer) or memory ends before it.
+ * VR_CORRUPT is latched where no NUL comes within size (for a pointer), VR_FAULT where memory ends
+ * before it.
  */
 VR_API char *vr_str(struct vr_obj obj, const char *path, char *buf, size_t size);
 /** Raw bytes of the object (len must not exceed its size, where that is known). */

@@ -25,14 +25,34 @@ void vr_aspace_free(struct vr_aspace *as)
 	free(as);
 }
 
+static enum vr_mem_status mem_status(enum vr_page_status status)
+{
+	switch (status) {
+	case VR_PAGE_OK:
+		return VR_MEM_OK;
+	case VR_PAGE_EXCLUDED:
+		return VR_MEM_EXCLUDED;
+	case VR_PAGE_DAMAGED:
+		break;
+	}
+	return VR_MEM_DAMAGED;
+}
+
+/* One walk through the tables. */
+struct table_walk {
+	struct vr_image *image;
+	enum vr_mem_status status; /* of the last table read */
+};
+
 static enum vr_err read_entry(void *arg, uint64_t phys, uint64_t *entry)
 {
-	struct vr_aspace *as = arg;
+	struct table_walk *w = arg;
 	struct vr_page *page;
-	uint32_t page_size = vr_image_info(as->image)->page_size;
+	uint32_t page_size = vr_image_info(w->image)->page_size;
 
 	/* Entries are 8-byte aligned, so that none crosses a page. */
-	if (vr_image_page(as->image, phys / page_size, &page) != VR_PAGE_OK)
+	w->status = mem_status(vr_image_page(w->image, phys / page_size, &page));
+	if (w->status != VR_MEM_OK)
 		return VR_FAULT;
 	memcpy(entry, page->data + phys % page_size, sizeof(*entry));
 	return VR_OK;
@@ -40,13 +60,14 @@ static enum vr_err read_entry(void *arg, uint64_t phys, uint64_t *entry)
 
 static enum vr_mem_status translate(struct vr_aspace *as, uint64_t va, uint64_t *phys)
 {
+	struct table_walk w = {.image = as->image};
 	uint64_t span;
 
-	switch (as->arch->walk(&as->paging, read_entry, as, va, phys, &span)) {
+	switch (as->arch->walk(&as->paging, read_entry, &w, va, phys, &span)) {
 	case VR_OK:
 		return VR_MEM_OK;
 	case VR_FAULT:
-		return VR_MEM_EXCLUDED;
+		return w.status;
 	default:
 		return VR_MEM_UNMAPPED;
 	}
@@ -71,18 +92,8 @@ enum vr_mem_status vr_aspace_peek_slow(struct vr_aspace *as, uint64_t va, const 
 	uint64_t phys;
 
 	st = translate(as, va, &phys);
-	if (st == VR_MEM_OK) {
-		switch (vr_image_page(as->image, phys / page_size, &page)) {
-		case VR_PAGE_OK:
-			break;
-		case VR_PAGE_EXCLUDED:
-			st = VR_MEM_EXCLUDED;
-			break;
-		case VR_PAGE_DAMAGED:
-			st = VR_MEM_DAMAGED;
-			break;
-		}
-	}
+	if (st == VR_MEM_OK)
+		st = mem_status(vr_image_page(as->image, phys / page_size, &page));
 	if (st != VR_MEM_OK) {
 		as->faults[st]++;
 		return st;

@@ -16,8 +16,9 @@
 enum vr_mem_status {
 	VR_MEM_OK,
 	VR_MEM_UNMAPPED, /* no such mapping: a bad pointer */
-	VR_MEM_EXCLUDED, /* mapped, but the dump doesn't hold the page */
-	VR_MEM_DAMAGED,  /* mapped and claimed, but the page can't be inflated */
+	VR_MEM_EXCLUDED, /* mapped, but the dump doesn't hold the page, or a table on the way to it
+			  */
+	VR_MEM_DAMAGED,  /* the dump claims to hold that page, but it can't be inflated */
 };
 
 #define VR_TLB_SLOTS 1024

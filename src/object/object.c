@@ -275,10 +275,14 @@ struct vr_obj vr_index(struct vr_obj obj, uint64_t i)
 	t = vr_type_strip(obj.type);
 	if (vr_type_kind(t) == VR_TYPE_POINTER) {
 		base = vr_u64(obj, "");
+		if (!base)
+			vr_latch(obj.prog, VR_FAULT, "an index into a NULL pointer");
+		if (vr_program_failed(obj.prog))
+			return none;
 	} else if (vr_type_kind(t) != VR_TYPE_ARRAY) {
 		vr_latch(obj.prog, VR_ABSENT, "an index into something that is no array");
 		return none;
-	} else if (vr_type_length(t) && i >= vr_type_length(t)) {
+	} else if (vr_type_length(t) > 1 && i >= vr_type_length(t)) {
 		vr_latch(obj.prog, VR_CORRUPT, "index %llu in an array of %llu",
 			 (unsigned long long)i, (unsigned long long)vr_type_length(t));
 		return none;
@@ -314,7 +318,7 @@ struct vr_obj vr_container_of(struct vr_program *prog, uint64_t addr, const char
 static enum vr_err read_str(struct vr_obj obj, const char *path, char *buf, size_t size,
 			    struct vr_error *err)
 {
-	size_t len = 0, limit = size - 1;
+	size_t len = 0, limit = size; /* of bytes looked through for the NUL */
 	const struct vr_type *t;
 	bool bounded = false; /* by an array, whose end may stand in for the NUL */
 	struct vr_obj str;
@@ -332,7 +336,7 @@ static enum vr_err read_str(struct vr_obj obj, const char *path, char *buf, size
 	} else if (vr_type_kind(t) == VR_TYPE_ARRAY) {
 		if (vr_type_length(t)) {
 			bounded = true;
-			limit = VR_MIN(limit, vr_type_length(t));
+			limit = VR_MIN(size - 1, vr_type_length(t));
 		}
 	} else {
 		return vr_error_set(err, VR_ABSENT, "`%s` is no string", path);
@@ -350,7 +354,7 @@ static enum vr_err read_str(struct vr_obj obj, const char *path, char *buf, size
 		nul = memchr(p, 0, n);
 		if (nul)
 			n = (size_t)(nul - p);
-		memcpy(buf + len, p, n);
+		memcpy(buf + len, p, VR_MIN(n, size - 1 - len));
 		len += n;
 		addr += n;
 		if (nul) {
@@ -358,7 +362,7 @@ static enum vr_err read_str(struct vr_obj obj, const char *path, char *buf, size
 			return VR_OK;
 		}
 	}
-	buf[len] = '\0';
+	buf[VR_MIN(len, size - 1)] = '\0';
 	return bounded ? VR_OK
 		       : vr_error_set(err, VR_CORRUPT,
 				      "the string `%s` has no end within %zu bytes", path, limit);

@@ -80,7 +80,8 @@ static bool step_index(struct cursor *c, uint64_t i, const char *at)
 		if (!follow_pointer(c, at))
 			return false;
 	} else if (vr_type_kind(array) == VR_TYPE_ARRAY) {
-		if (vr_type_length(array) && i >= vr_type_length(array))
+		/* An array of one may be the flexible one of old: struct pid's numbers[1]. */
+		if (vr_type_length(array) > 1 && i >= vr_type_length(array))
 			return no_fit(c, "is shorter than", at);
 		c->type = vr_type_target(array);
 	} else {

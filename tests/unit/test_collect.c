@@ -41,15 +41,18 @@
 /* ---- The dump ---- */
 
 static struct vr_program program;
+static const struct vr_log *opener_log;
 
-static enum vr_err fake_open(int fd, const struct vr_log *log, struct vr_opened *opened,
-			     struct vr_dump_facts *facts, struct vr_error *err)
+static enum vr_err fake_open(const struct vr_dump_source *source, const struct vr_log *log,
+			     struct vr_opened *opened, struct vr_dump_facts *facts,
+			     struct vr_error *err)
 {
 	char byte;
 
-	if (pread(fd, &byte, 1, 0) != 1)
+	if (pread(source->fds[0], &byte, 1, 0) != 1)
 		return vr_error_os(err, errno, "no dump");
 	vr_log(log, VR_LOG_INFO, "opened a fake");
+	opener_log = log;
 	opened->prog = fake_program(&program);
 	strcpy(facts->nodename, "box.example.org");
 	strcpy(facts->release, "6.1.0");
@@ -59,20 +62,22 @@ static enum vr_err fake_open(int fd, const struct vr_log *log, struct vr_opened 
 	return VR_OK;
 }
 
-static enum vr_err refusing_open(int fd, const struct vr_log *log, struct vr_opened *opened,
-				 struct vr_dump_facts *facts, struct vr_error *err)
+static enum vr_err refusing_open(const struct vr_dump_source *source, const struct vr_log *log,
+				 struct vr_opened *opened, struct vr_dump_facts *facts,
+				 struct vr_error *err)
 {
-	(void)fd;
+	(void)source;
 	(void)log;
 	(void)opened;
 	(void)facts;
 	return vr_error_set(err, VR_UNSUPPORTED, "not a dump");
 }
 
-static enum vr_err crashing_open(int fd, const struct vr_log *log, struct vr_opened *opened,
-				 struct vr_dump_facts *facts, struct vr_error *err)
+static enum vr_err crashing_open(const struct vr_dump_source *source, const struct vr_log *log,
+				 struct vr_opened *opened, struct vr_dump_facts *facts,
+				 struct vr_error *err)
 {
-	(void)fd;
+	(void)source;
 	(void)log;
 	(void)opened;
 	(void)facts;
@@ -81,19 +86,21 @@ static enum vr_err crashing_open(int fd, const struct vr_log *log, struct vr_ope
 	return VR_OK;
 }
 
-static enum vr_err prying_open(int fd, const struct vr_log *log, struct vr_opened *opened,
-			       struct vr_dump_facts *facts, struct vr_error *err)
+static enum vr_err prying_open(const struct vr_dump_source *source, const struct vr_log *log,
+			       struct vr_opened *opened, struct vr_dump_facts *facts,
+			       struct vr_error *err)
 {
 	syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY, 0);
-	return fake_open(fd, log, opened, facts, err);
+	return fake_open(source, log, opened, facts, err);
 }
 
-static enum vr_err slow_open(int fd, const struct vr_log *log, struct vr_opened *opened,
-			     struct vr_dump_facts *facts, struct vr_error *err)
+static enum vr_err slow_open(const struct vr_dump_source *source, const struct vr_log *log,
+			     struct vr_opened *opened, struct vr_dump_facts *facts,
+			     struct vr_error *err)
 {
 	for (;;)
 		;
-	return fake_open(fd, log, opened, facts, err);
+	return fake_open(source, log, opened, facts, err);
 }
 
 static void fake_counts(const struct vr_opened *opened, struct vr_image_counts *counts)
@@ -194,7 +201,7 @@ static void run(const struct vr_plugin *const *list, size_t count)
 
 	assert_int_equal(vr_plugins_from(list, count, &plugins, &got.err), VR_OK);
 	options.plugins = &plugins;
-	options.dump_fd = dump;
+	options.dump = (struct vr_dump_source){.fds = &dump, .fd_count = 1};
 	got.kind = vr_collect(&options, &events, &got.stop, &got.result, &got.err);
 	vr_plugins_free(&plugins);
 	/* no child is left, whatever happened */
@@ -350,6 +357,23 @@ TEST(a_report_is_made)
 	assert_int_equal(got.result.files_ok, 4);
 	assert_non_null(strstr(got.result.archive.path, "/sosvmcore-box-"));
 	assert_string_equal(got.notices, "");
+}
+
+PLUGIN(reader_of_a_damaged_dump)
+{
+	vr_log(opener_log, VR_LOG_INFO, "nothing of note");
+	vr_log(opener_log, VR_LOG_WARNING, "page 7 is damaged");
+	vr_write_text(run, "a.txt", "read");
+}
+
+TEST(what_is_said_of_the_dump_in_a_worker_is_kept)
+{
+	RUN(&reader_of_a_damaged_dump, &good);
+	assert_int_equal(got.kind, VR_OK);
+	assert_plugin("reader_of_a_damaged_dump", "ok", "");
+	assert_member("sos_logs/reader_of_a_damaged_dump-plugin-errors.txt",
+		      "[WARN] page 7 is damaged\n");
+	assert_member("sos_logs/good-plugin-errors.txt", "[WARN] a warning\n");
 }
 
 TEST(an_archive_with_a_checksum_and_nothing_else)
@@ -765,6 +789,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_report_is_made),
+		T(what_is_said_of_the_dump_in_a_worker_is_kept),
 		T(an_archive_with_a_checksum_and_nothing_else),
 		T(inactive_plugins_have_their_reason),
 		T(no_plugins_at_all),

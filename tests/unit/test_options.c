@@ -36,7 +36,12 @@ static enum vr_err parse(int argc, char **argv)
 TEST(defaults)
 {
 	assert_int_equal(PARSE(A("--vmcore"), A("x")), VR_OK);
-	assert_string_equal(got.vmcore, "x");
+	assert_int_equal(got.vmcore.count, 1);
+	assert_string_equal(got.vmcore.items[0], "x");
+	assert_int_equal(PARSE(A("--vmcore"), A("a,b"), A("--vmcore=c")), VR_OK);
+	assert_int_equal(got.vmcore.count, 2);
+	assert_string_equal(got.vmcore.items[0], "a,b");
+	assert_string_equal(got.vmcore.items[1], "c");
 	assert_int_equal(got.plugin_timeout, 300);
 	assert_true(got.threads >= 1);
 	assert_int_equal(got.compression, VR_CHOICE_AUTO);
@@ -48,7 +53,7 @@ TEST(commands_written_for_sos)
 {
 	assert_int_equal(PARSE(A("vmcore-report"), A("--vmcore=x"), A("--only-plugins"), A("a,b")),
 			 VR_OK);
-	assert_string_equal(got.vmcore, "x");
+	assert_string_equal(got.vmcore.items[0], "x");
 	assert_int_equal(got.only.count, 2);
 	assert_int_equal(PARSE(A("vmcore"), A("--batch"), A("-q"), A("-vv"), A("--build")), VR_OK);
 	assert_true(got.batch && got.quiet && got.build);

@@ -10,9 +10,9 @@
  *	... look at it; change memory and tk_open() again ...
  *	tk_free(k);
  *
- * Memory (2 MiB of RAM, of which the dump holds what was handed out):
+ * Memory (64 MiB of RAM, of which the dump holds what was handed out):
  *
- *	TK_TEXT, TK_DATA     the image: functions, and what tk_global() hands out
+ *	TK_TEXT, TK_DATA     the image: functions, and what tk_global() hands out; mapped linearly
  *	direct map + RAM     what tk_alloc() hands out
  *	tk_map()             anything else
  */
@@ -29,10 +29,10 @@
 #define TK_IMAGE 0xffffffff80000000ull /* __START_KERNEL_map */
 #define TK_TEXT 0xffffffff81000000ull
 #define TK_DATA 0xffffffff82000000ull
-#define TK_BTF 0xffffffff83000000ull
+#define TK_BTF 0xffffffff82400000ull
 #define TK_TEXT_PAGES 4
 #define TK_DATA_PAGES 16
-#define TK_RAM_PAGES 512
+#define TK_RAM_PAGES 16384
 #define TK_PAGE 4096ull
 #define TK_PRESENT 0x1ull
 #define TK_LARGE 0x80ull
@@ -44,7 +44,7 @@ struct tk_spec {
 	const char *info;   /* more lines for VMCOREINFO */
 	int levels;         /* of page tables; 0: 4 */
 	uint64_t sme_mask;  /* set in all table entries */
-	int64_t phys_base;  /* 0: -16 MiB */
+	int64_t phys_base;  /* 0: -8 MiB */
 	size_t cache_bytes; /* of the session */
 };
 
@@ -55,7 +55,8 @@ struct tiny_kernel {
 	uint8_t *ram;
 	uint8_t state[TK_RAM_PAGES]; /* enum tk_state */
 	uint64_t low, high;          /* RAM not handed out; tables come from the upper end */
-	uint64_t pgd, data;          /* physical; virtual, the next global */
+	uint64_t pgd;                /* physical */
+	uint64_t data;               /* virtual: the next global */
 	struct {
 		uint64_t pfn;
 		uint8_t *data;
@@ -192,6 +193,16 @@ static inline uint64_t tk_get64(struct tiny_kernel *k, uint64_t va)
 /** A kernel address in a member of a structure that this program's compiler laid out. */
 #define tk_va(type, va) ((type *)(uintptr_t)(va))
 
+/** Map len bytes of the image, where phys_base says. */
+static inline void tk_map_image(struct tiny_kernel *k, uint64_t va, uint64_t len)
+{
+	uint64_t phys = va - TK_IMAGE + (uint64_t)k->spec.phys_base;
+
+	tk_map(k, va, phys, len, 1);
+	for (uint64_t off = 0; off < len; off += TK_PAGE)
+		tk_set_page(k, phys + off, TK_HELD);
+}
+
 /** size bytes of zeroed memory in the direct map: its address. */
 static inline uint64_t tk_alloc(struct tiny_kernel *k, uint64_t size)
 {
@@ -235,16 +246,19 @@ static inline struct tiny_kernel *tk_new(struct tk_spec spec)
 
 	k->spec = spec;
 	k->spec.levels = spec.levels ? spec.levels : 4;
-	k->spec.phys_base = spec.phys_base ? spec.phys_base : -0x1000000;
-	k->ram = calloc(TK_RAM_PAGES, TK_PAGE);
+	k->spec.phys_base = spec.phys_base ? spec.phys_base : -0x800000;
+	/* Little of it is ever touched. */
+	k->ram = mmap(NULL, TK_RAM_PAGES * TK_PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	assert_true(k->ram != MAP_FAILED);
 	k->low = TK_PAGE; /* page 0 stays unused */
 	k->high = TK_RAM_PAGES * TK_PAGE;
 	k->fd = -1;
 	k->pgd = tk_alloc_table(k);
 	k->data = TK_DATA;
-	tk_map(k, tk_direct_map(k), 0, TK_RAM_PAGES * TK_PAGE, 1);
-	tk_map(k, TK_TEXT, tk_alloc_phys(k, TK_TEXT_PAGES * TK_PAGE), TK_TEXT_PAGES * TK_PAGE, 1);
-	tk_map(k, TK_DATA, tk_alloc_phys(k, TK_DATA_PAGES * TK_PAGE), TK_DATA_PAGES * TK_PAGE, 1);
+	tk_map(k, tk_direct_map(k), 0, TK_RAM_PAGES * TK_PAGE, 2);
+	tk_map_image(k, TK_TEXT, TK_TEXT_PAGES * TK_PAGE);
+	tk_map_image(k, TK_DATA, TK_DATA_PAGES * TK_PAGE);
 	tk_symbol(k, 'T', "_stext", TK_TEXT);
 	tk_symbol(k, 'T', "_etext", TK_TEXT + TK_TEXT_PAGES * TK_PAGE);
 	tt_init(&k->types);
@@ -255,9 +269,7 @@ static inline struct tiny_kernel *tk_new(struct tk_spec spec)
 
 static inline void tk_load_bytes(struct tiny_kernel *k, uint64_t va, const void *data, size_t len)
 {
-	uint64_t size = (len + TK_PAGE - 1) & -TK_PAGE;
-
-	tk_map(k, va, tk_alloc_phys(k, size), size, 1);
+	tk_map_image(k, va, (len + TK_PAGE - 1) & -TK_PAGE);
 	memcpy(tk_ptr(k, va), data, len);
 }
 
@@ -387,7 +399,7 @@ static inline void tk_free(struct tiny_kernel *k)
 	for (size_t i = 0; i < k->far_count; i++)
 		free(k->far[i].data);
 	vr_strbuf_free(&k->kallsyms.bytes);
-	free(k->ram);
+	munmap(k->ram, TK_RAM_PAGES * TK_PAGE);
 	free(k);
 }
 

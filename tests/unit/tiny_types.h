@@ -350,6 +350,19 @@ static inline void tt_parse(struct tt *t, const char *text)
 	}
 }
 
+/** Offset in bytes of a direct member, for types that the compiler has not seen. */
+static inline uint32_t tt_offset(struct tt *t, const char *type_name, const char *member)
+{
+	const struct tt_type *type = &t->types[tt_named(t, VR_BTF_STRUCT, type_name)];
+
+	for (uint32_t i = type->first; i < type->first + type->members; i++)
+		if (!strcmp(t->members[i].name, member))
+			return t->members[i].offset / 8;
+	t->p = member;
+	tt_bad(t, "no such member");
+	return 0;
+}
+
 /* ---- BTF ---- */
 
 static inline void tt_emit_members(struct btf_builder *b, const struct tt *t,
