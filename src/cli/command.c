@@ -30,7 +30,9 @@ struct command {
 	struct vr_list warnings; /* for sos.log */
 	char *tmp_dir;           /* absolute */
 	double start;
-	int dump_fd;
+	int *dump_fds; /* as many as opened */
+	size_t dump_count;
+	char *dump_paths;
 };
 
 static int fail(struct command *c, const struct vr_error *err)
@@ -234,8 +236,8 @@ static int collect(struct command *c, const char *cmdline)
 	const struct vr_options *o = c->options;
 	const char *no_sandbox = getenv(NO_SANDBOX_VARIABLE);
 	struct vr_collect_options options = {
-		.dump_fd = c->dump_fd,
-		.dump_path = o->vmcore,
+		.dump = {.fds = c->dump_fds, .fd_count = c->dump_count},
+		.dump_path = c->dump_paths,
 		.plugins = &c->plugins,
 		.threads = o->threads,
 		.plugin_timeout = o->plugin_timeout,
@@ -279,20 +281,41 @@ static int collect(struct command *c, const char *cmdline)
 	return VR_EXIT_OK;
 }
 
-static char *join_arguments(int argc, char *const *argv)
+static char *join(char *const *words, size_t count, const char *between)
 {
 	struct vr_strbuf text = {0};
 
-	for (int i = 0; i < argc; i++)
-		vr_strbuf_printf(&text, "%s%s", i ? " " : "", argv[i]);
+	for (size_t i = 0; i < count; i++)
+		vr_strbuf_printf(&text, "%s%s", i ? between : "", words[i]);
 	return text.data;
+}
+
+static enum vr_err open_dump(struct command *c, struct vr_error *err)
+{
+	const struct vr_list *files = &c->options->vmcore;
+	bool may_ask = !c->options->batch && isatty(STDIN_FILENO);
+
+	if (files->count > VR_IMAGE_FILES_MAX)
+		return vr_error_set(err, VR_UNSUPPORTED, "%zu dump files: at most %u can be read",
+				    files->count, VR_IMAGE_FILES_MAX);
+	c->dump_fds = calloc(files->count, sizeof(*c->dump_fds));
+	c->dump_paths = join(files->items, files->count, ", ");
+	if (!c->dump_fds || !c->dump_paths)
+		return vr_error_set(err, VR_NOMEM, "out of memory");
+	while (c->dump_count < files->count) {
+		enum vr_err kind = vr_dumpfile_open(files->items[c->dump_count], may_ask,
+						    &c->dump_fds[c->dump_count], err);
+
+		if (kind != VR_OK)
+			return kind;
+		c->dump_count++;
+	}
+	return VR_OK;
 }
 
 static int report(struct command *c, int argc, char *const *argv)
 {
-	const struct vr_options *o = c->options;
-	VR_FREE char *cmdline = join_arguments(argc, argv);
-	bool may_ask = !o->batch && isatty(STDIN_FILENO);
+	VR_FREE char *cmdline = join(argv, (size_t)argc, " ");
 	struct vr_error err;
 
 	vr_ui_say(&c->ui, "\nvmcore-report (version %s)\n", VR_VERSION);
@@ -300,8 +323,7 @@ static int report(struct command *c, int argc, char *const *argv)
 		vr_ui_complain(&c->ui, VR_LOG_ERROR, "%s", err.text);
 		return VR_EXIT_FAILED;
 	}
-	if (check_debuginfo(c, &err) != VR_OK ||
-	    vr_dumpfile_open(o->vmcore, may_ask, &c->dump_fd, &err) != VR_OK)
+	if (check_debuginfo(c, &err) != VR_OK || open_dump(c, &err) != VR_OK)
 		return fail(c, &err);
 	vr_ui_say(&c->ui, " Setting up archive ...");
 	return collect(c, cmdline ? cmdline : "vmcore-report");
@@ -316,8 +338,10 @@ static void command_free(struct command *c)
 	vr_plugins_free(&c->plugins);
 	vr_progress_free(&c->display);
 	vr_ui_free(&c->ui);
-	if (c->dump_fd >= 0)
-		close(c->dump_fd);
+	while (c->dump_count)
+		close(c->dump_fds[--c->dump_count]);
+	free(c->dump_fds);
+	free(c->dump_paths);
 }
 
 int vr_command_run(const struct vr_options *options, int argc, char *const *argv,
@@ -326,8 +350,7 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 	struct command c = {.options = options,
 			    .stop = stop,
 			    .display = {.ui = &c.ui},
-			    .start = vr_wall_clock(),
-			    .dump_fd = -1};
+			    .start = vr_wall_clock()};
 	struct vr_error err;
 	int status = VR_EXIT_OK;
 
@@ -344,7 +367,7 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 		status = fail(&c, &err);
 	} else if (options->list_plugins) {
 		vr_plugin_list_print(&c.plugins, stdout);
-	} else if (!options->vmcore) {
+	} else if (!options->vmcore.count) {
 		vr_ui_complain(&c.ui, VR_LOG_ERROR,
 			       "usage: vmcore-report --vmcore PATH [options]\n"
 			       "vmcore-report: error: the following arguments are required: "

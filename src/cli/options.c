@@ -10,7 +10,8 @@
 
 #include "base/bits.h"
 
-enum kind { FLAG, COUNT, TEXT, LIST, NUMBER, CHOICE, HEADING };
+/* LIST: with commas between the values; PATHS: one value each time it is given */
+enum kind { FLAG, COUNT, TEXT, LIST, PATHS, NUMBER, CHOICE, HEADING };
 
 struct definition {
 	enum kind kind;
@@ -26,7 +27,8 @@ struct definition {
 
 static const struct definition definitions[] = {
 	{HEADING, 0, "The dump", NULL, 0, 0, 0, NULL},
-	{TEXT, 0, "vmcore", "PATH", AT(vmcore), 0, 0, "the crash dump to report on"},
+	{PATHS, 0, "vmcore", "PATH", AT(vmcore), 0, 0,
+	 "the crash dump to report on; once for each file of a split dump"},
 	{TEXT, 0, "vmlinux", "PATH", AT(vmlinux), 0, 0,
 	 "a kernel with debug information, for a dump without BTF"},
 	{LIST, 0, "debuginfo-dir", "PATH", AT(debuginfo_dirs), 0, 0,
@@ -80,7 +82,7 @@ void vr_options_free(struct vr_options *options)
 		if (definitions[i].kind == TEXT) {
 			free(*(char **)field);
 			*(char **)field = NULL;
-		} else if (definitions[i].kind == LIST) {
+		} else if (definitions[i].kind == LIST || definitions[i].kind == PATHS) {
 			struct vr_list *list = field;
 
 			for (size_t j = 0; j < list->count; j++)
@@ -184,6 +186,8 @@ static enum vr_err set_option(struct vr_options *options, const struct definitio
 		return VR_OK;
 	case LIST:
 		return set_list(field, value, err);
+	case PATHS:
+		return list_add(field, value, strlen(value), err);
 	case NUMBER:
 		return set_number(def, field, value, err);
 	case CHOICE:
@@ -198,7 +202,8 @@ static enum vr_err set_option(struct vr_options *options, const struct definitio
 
 static bool takes_value(const struct definition *def)
 {
-	return def->kind == TEXT || def->kind == LIST || def->kind == NUMBER || def->kind == CHOICE;
+	return def->kind == TEXT || def->kind == LIST || def->kind == PATHS ||
+	       def->kind == NUMBER || def->kind == CHOICE;
 }
 
 /* getopt's view of the table; the value of a long option is its index behind the letters. */

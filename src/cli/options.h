@@ -7,7 +7,7 @@
 
 #include <vmcore-report/error.h>
 
-/** Values of a repeatable, comma-separated option. */
+/** Values of a repeatable option. */
 struct vr_list {
 	char **items;
 	size_t count;
@@ -23,7 +23,7 @@ enum vr_compression_choice {
 
 /** What the user asked for. Strings are owned; NULL where not given. */
 struct vr_options {
-	char *vmcore;
+	struct vr_list vmcore; /* files of one dump */
 	char *vmlinux;
 	struct vr_list debuginfo_dirs;
 	struct vr_list only;

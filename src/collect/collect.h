@@ -13,7 +13,7 @@
 
 /** What the run is told. Everything is the caller's and must outlive the call. */
 struct vr_collect_options {
-	int dump_fd;
+	struct vr_dump_source dump;       /* at least one file */
 	const char *dump_path;            /* for messages only */
 	const struct vr_plugins *plugins; /* selected ones run; the rest go to the manifest */
 	unsigned threads;                 /* workers at once, at least 1 */

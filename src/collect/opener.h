@@ -33,10 +33,17 @@ struct vr_opened {
 	void *session; /* the opener's own */
 };
 
+/** What is to be opened. All of it is the caller's and must outlive what was opened. */
+struct vr_dump_source {
+	const int *fds; /* the dump's files: one, or those of a split dump in any order */
+	size_t fd_count;
+};
+
 struct vr_opener {
-	/** Runs in the sandbox: dump_fd is all there is. facts comes zeroed. */
-	enum vr_err (*open)(int dump_fd, const struct vr_log *log, struct vr_opened *opened,
-			    struct vr_dump_facts *facts, struct vr_error *err);
+	/** Runs in the sandbox: source is all there is. facts comes zeroed. */
+	enum vr_err (*open)(const struct vr_dump_source *source, const struct vr_log *log,
+			    struct vr_opened *opened, struct vr_dump_facts *facts,
+			    struct vr_error *err);
 	void (*counts)(const struct vr_opened *opened, struct vr_image_counts *counts);
 	void (*close)(struct vr_opened *opened);
 };

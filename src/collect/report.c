@@ -134,7 +134,7 @@ static int64_t member_time(const struct vr_report *report, const struct vr_dump_
 
 	if (facts->crash_time > 0 && facts->crash_time < 253402300800)
 		return facts->crash_time;
-	if (fstat(report->options->dump_fd, &st) == 0 && st.st_mtime > 0)
+	if (fstat(report->options->dump.fds[0], &st) == 0 && st.st_mtime > 0)
 		return st.st_mtime;
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/bits.h"
+#include "image/image.h"
 
 /* Neither new name spaces nor threads: processes, plainly. */
 #define CLONE_DENIED                                                                               \
@@ -234,7 +235,7 @@ void vr_sandbox_enter_zygote(const struct vr_sandbox *sandbox, struct vr_slot *s
 	}
 	limit(RLIMIT_CORE, 0, "core files", log);
 	limit(RLIMIT_FSIZE, 0, "written files", log);
-	limit(RLIMIT_NOFILE, 32, "descriptors", log);
+	limit(RLIMIT_NOFILE, 32 + VR_IMAGE_FILES_MAX, "descriptors", log);
 	limit(RLIMIT_DATA, sandbox->memory_limit, "memory", log);
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		vr_log(log, VR_LOG_WARNING, "sandbox: not undumpable: %s", strerror(errno));

@@ -51,10 +51,16 @@ static void machine_facts(struct vr_program *prog, const struct vr_image_info *i
 		       scope.error.text);
 }
 
-static enum vr_err session_open(int dump_fd, const struct vr_log *log, struct vr_opened *opened,
-				struct vr_dump_facts *facts, struct vr_error *err)
+static enum vr_err session_open(const struct vr_dump_source *source, const struct vr_log *log,
+				struct vr_opened *opened, struct vr_dump_facts *facts,
+				struct vr_error *err)
 {
-	struct vr_session_options options = {.dump_fd = dump_fd, .log = log};
+	struct vr_session_options options = {
+		.dump_fd = source->fds[0],
+		.more_fds = source->fds + 1,
+		.more_count = source->fd_count - 1,
+		.log = log,
+	};
 	const struct vr_image_info *info;
 	struct vr_session *session;
 	enum vr_err kind;

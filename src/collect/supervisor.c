@@ -446,7 +446,7 @@ static enum vr_err start_children(struct supervisor *s)
 					     .compression = o->compression,
 					     .threads = o->threads,
 					     .build = o->build};
-	struct vr_zygote_options zygote = {.dump_fd = o->dump_fd,
+	struct vr_zygote_options zygote = {.dump = o->dump,
 					   .opener = o->opener,
 					   .plugins = o->plugins,
 					   .sandbox = &s->sandbox,

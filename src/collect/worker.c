@@ -44,6 +44,13 @@ static void sink_message(void *arg, enum vr_message_kind kind, const char *text)
 	send(w, VR_WIRE_MESSAGE, NULL, 0);
 }
 
+/* What the layers say of the dump while the plugin reads it: of a damaged page, say. */
+static void take_log(void *arg, enum vr_log_level level, const char *text)
+{
+	if (level >= VR_LOG_WARNING)
+		sink_message(arg, VR_MSG_WARN, text);
+}
+
 static void sink_action(void *arg, const char *text)
 {
 	struct worker *w = arg;
@@ -52,7 +59,8 @@ static void sink_action(void *arg, const char *text)
 }
 
 int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *opener,
-		  const struct vr_opened *opened, int sink, struct vr_slot *slot)
+		  const struct vr_opened *opened, struct vr_log *log, int sink,
+		  struct vr_slot *slot)
 {
 	struct worker worker = {.sink = sink, .slot = slot};
 	struct vr_sink table = {
@@ -60,6 +68,7 @@ int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *o
 	struct vr_image_counts before = {0}, after = {0};
 	struct vr_wire_done done;
 
+	*log = (struct vr_log){.emit = take_log, .arg = &worker};
 	if (opener->counts)
 		opener->counts(opened, &before);
 	vr_run_plugin(entry->plugin, entry->name, opened->prog, &table, &done.result);
@@ -72,5 +81,6 @@ int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *o
 	vr_wire_put_done(&worker.scratch, &done);
 	send(&worker, VR_WIRE_DONE, NULL, 0);
 	vr_strbuf_free(&worker.scratch);
+	*log = (struct vr_log){0};
 	return 0;
 }

@@ -18,9 +18,10 @@
 
 struct zygote {
 	const struct vr_zygote_options *options;
-	int dump_fd;
+	struct vr_dump_source dump; /* as this process has its files */
 	int control;
 	struct vr_slot *slot;
+	struct vr_log log; /* what was opened goes on using it; each worker has its own copy */
 	struct vr_opened opened;
 	pid_t *workers; /* by plugin; 0: not running */
 	pid_t pid;
@@ -55,15 +56,15 @@ static void tell_log(void *arg, enum vr_log_level level, const char *text)
 
 static bool open_dump(struct zygote *z)
 {
-	struct vr_log log = {.emit = tell_log, .arg = z};
 	struct vr_dump_facts facts = {0};
 	struct vr_error err = {0};
 	VR_STRBUF body = {0};
 
+	z->log = (struct vr_log){.emit = tell_log, .arg = z};
 	vr_slot_action(z->slot, "entering the sandbox");
-	vr_sandbox_enter_zygote(z->options->sandbox, z->slot, &log);
+	vr_sandbox_enter_zygote(z->options->sandbox, z->slot, &z->log);
 	vr_slot_action(z->slot, "opening the dump");
-	if (z->options->opener->open(z->dump_fd, &log, &z->opened, &facts, &err) != VR_OK) {
+	if (z->options->opener->open(&z->dump, &z->log, &z->opened, &facts, &err) != VR_OK) {
 		vr_wire_put_error(&body, &err);
 		tell(z, VR_WIRE_FAILED, &body);
 		return false;
@@ -98,7 +99,7 @@ static int work(struct zygote *z, const struct vr_command *command, int sink)
 	vr_slot_action(slot, "tightening the sandbox");
 	if (!vr_sandbox_enter_worker(z->options->sandbox, slot))
 		return 1;
-	return vr_worker_run(entry, z->options->opener, &z->opened, sink, slot);
+	return vr_worker_run(entry, z->options->opener, &z->opened, &z->log, sink, slot);
 }
 
 static void run(struct zygote *z, const struct vr_command *command, int sink)
@@ -197,14 +198,20 @@ static void serve(struct zygote *z)
 
 static int zygote_main(const struct vr_zygote_options *options, int control, pid_t parent)
 {
-	int fds[2] = {options->dump_fd, control};
+	size_t files = options->dump.fd_count;
+	int fds[VR_IMAGE_FILES_MAX + 1];
 	struct zygote z = {.options = options, .slot = vr_slot_at(options->slots, 0)};
 
-	if (!vr_child_die_with(parent) ||
-	    !vr_child_begin(fds, 2, VR_SANITIZED || options->sandbox->off))
+	if (files > VR_IMAGE_FILES_MAX)
 		return 1;
-	z.dump_fd = fds[0];
-	z.control = fds[1];
+	memcpy(fds, options->dump.fds, files * sizeof(*fds));
+	fds[files] = control;
+	if (!vr_child_die_with(parent) ||
+	    !vr_child_begin(fds, files + 1, VR_SANITIZED || options->sandbox->off))
+		return 1;
+	z.dump = options->dump;
+	z.dump.fds = fds;
+	z.control = fds[files];
 	z.pid = getpid();
 	prctl(PR_SET_NAME, "vmcore-zygote");
 	/* Local time zones and the like are files: what may be wanted is read while that is

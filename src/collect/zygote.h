@@ -19,7 +19,7 @@
 
 /** What the zygote is told; all of it is inherited by fork(). */
 struct vr_zygote_options {
-	int dump_fd;
+	struct vr_dump_source dump;
 	const struct vr_opener *opener;
 	const struct vr_plugins *plugins;
 	const struct vr_sandbox *sandbox;
@@ -50,10 +50,11 @@ ssize_t vr_zygote_receive(struct vr_zygote *zygote, uint8_t buf[VR_DATAGRAM_MAX]
 int vr_zygote_stop(struct vr_zygote *zygote);
 
 /**
- * A worker's work, in the worker: run the plugin, its output to sink as frames. Returns the status
- * to exit with.
+ * A worker's work, in the worker: run the plugin, its output to sink as frames. log is what opened
+ * was opened with: from now on its warnings are the plugin's. Returns the status to exit with.
  */
 int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *opener,
-		  const struct vr_opened *opened, int sink, struct vr_slot *slot);
+		  const struct vr_opened *opened, struct vr_log *log, int sink,
+		  struct vr_slot *slot);
 
 #endif
