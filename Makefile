@@ -8,6 +8,8 @@ SANITIZED = $(BUILD)/sanitized
 GUESTS = $(BUILD)/guest
 # A guest takes about a minute and half a core; two at once fit most machines.
 VARIANTS = default la57
+# What `make check-kernels` goes through, from Linux 5.10 to Debian unstable's: tests/guest/recipe/variants.py.
+KERNELS = debian11 default la57 debian13 sid qemu qemu-bare
 
 # GNU directory variables, for `make install`.
 prefix ?= /usr/local
@@ -22,10 +24,11 @@ sysconfdir ?= $(prefix)/etc
 localstatedir ?= $(prefix)/var
 DESTDIR ?=
 
-PYTEST = /usr/bin/python3 -m pytest -p no:cacheprovider
+PYTEST = VMCORE_REPORT=$(abspath $(BUILD))/vmcore-report VMCORE_TOOLS=$(abspath $(BUILD))/tests/tools \
+ VMCORE_SANITIZED=$(abspath $(SANITIZED)) VMCORE_DUMPS=$(abspath $(GUESTS)) /usr/bin/python3 -m pytest
 NINJA = ninja $(if $(V),-v)
 
-.PHONY: all build demo check check-unit guests bench install clean format help
+.PHONY: all build demo check check-unit check-kernels guests bench install clean format help
 
 all: build
 
@@ -33,6 +36,7 @@ help:
 	@echo "make build    install what is needed to build, build $(BUILD)/vmcore-report"
 	@echo "make demo     crash a virtual machine and report on it"
 	@echo "make check    build with sanitizers too, and run every test"
+	@echo "make check-kernels  test with kernels from 5.10 on and with QEMU's dumps (KERNELS=\"...\" for some)"
 	@echo "make bench    measure (DUMP=file; default: the demo's dump)"
 	@echo "make install  install under prefix=$(prefix) (GNU directory variables, DESTDIR)"
 	@echo "make format   format the sources"
@@ -60,9 +64,16 @@ guests:
 check: build
 	@scripts/packages.sh guest check
 	@$(MAKE) --no-print-directory check-unit guests
-	@VMCORE_REPORT=$(abspath $(BUILD))/vmcore-report VMCORE_TOOLS=$(abspath $(BUILD))/tests/tools \
-	 VMCORE_SANITIZED=$(abspath $(SANITIZED)) VMCORE_DUMPS=$(abspath $(GUESTS)) \
-	 $(PYTEST) -q tests/e2e
+	@VMCORE_VARIANTS="$(VARIANTS)" $(PYTEST) -q tests/e2e
+
+# Each kernel takes a minute or two the first time, and 250 to 340 MB of its debuginfo.
+check-kernels: build
+	@scripts/packages.sh guest check check-kernels
+	@$(NINJA) -C $(BUILD) test-tools
+	@$(MAKE) --no-print-directory guests VARIANTS="$(KERNELS)"
+	@tests/kernels/fetch-debuginfo --cache $(GUESTS)/packages $(KERNELS)
+	@VMCORE_VARIANTS="$(KERNELS)" $(PYTEST) -q -m "not one_kernel" \
+	 tests/e2e/test_engine.py tests/e2e/test_report.py tests/kernels
 
 check-unit: build
 	@scripts/packages.sh build check

@@ -9,6 +9,7 @@
 
 #include "base/bits.h"
 #include "base/text.h"
+#include "kernel/globals.h"
 #include "kernel/percpu.h"
 #include "kernel/taint.h"
 #include "kernel/timekeeping.h"
@@ -62,14 +63,14 @@ static void uts_files(struct vr_run *run, struct vr_program *prog, struct vr_jso
 
 /* A global string, as a file of its own and as a member of the whole. */
 static void text_file(struct vr_run *run, struct vr_program *prog, struct vr_json *all,
-		      const char *relpath, const char *key, const char *symbol, const char *type)
+		      const char *relpath, const char *key, const char *symbol)
 {
 	struct vr_file *f = vr_file_new(run, relpath);
 	char text[MAX_TEXT];
 	size_t len;
 
 	vr_file_source(f, "%s", symbol);
-	vr_str(vr_global(prog, symbol, type), "", text, sizeof(text));
+	vr_str(vr_kernel_global(prog, symbol), "", text, sizeof(text));
 	len = strlen(text);
 	if (len && text[len - 1] == '\n')
 		text[--len] = '\0';
@@ -174,8 +175,8 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 	struct vr_file *f;
 
 	uts_files(run, prog, all);
-	text_file(run, prog, all, "banner.txt", "banner", "linux_banner", "char [512]");
-	text_file(run, prog, all, "cmdline.txt", "cmdline", "saved_command_line", "char *");
+	text_file(run, prog, all, "banner.txt", "banner", "linux_banner");
+	text_file(run, prog, all, "cmdline.txt", "cmdline", "saved_command_line");
 	taint_file(run, prog, all);
 	f = vr_file_new(run, "kernel_info.json");
 	vr_file_source(f, "the other files, timekeeper, __cpu_*_mask");

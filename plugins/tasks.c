@@ -7,66 +7,166 @@
 
 #include "base/text.h"
 #include "kernel/sched.h"
-#include "kernel/task.h"
+#include "kernel/task_set.h"
 
 struct row {
+	uint64_t addr;
 	int64_t pid, tgid, ppid;
 	char comm[16];
 	char state;
 	unsigned cpu;
 	bool on_cpu, has_run;
 	double idle; /* seconds since it last came to run */
+	/* What of it lies in memory that the dump lacks. */
+	bool no_pid, no_tgid, no_ppid, no_comm, no_state, no_cpu, no_on_cpu, no_idle;
+	struct vr_error error; /* of the first such piece */
 };
+
+/*
+ * The end of a piece of a row, which was read in a scope of its own. True where its memory is
+ * missing; any other failure is the whole row's.
+ */
+static bool is_missing(struct vr_program *prog, struct vr_scope *piece, struct row *row)
+{
+	enum vr_err r = vr_scope_leave(prog, piece);
+
+	if (r != VR_OK && r != VR_FAULT)
+		vr_latch(prog, r, "%s", piece->error.text);
+	if (r == VR_FAULT && row->error.kind == VR_OK)
+		row->error = piece->error;
+	return r == VR_FAULT;
+}
+
+static bool read_int(struct vr_obj task, const char *path, struct row *row, int64_t *value)
+{
+	struct vr_scope piece;
+
+	vr_scope_enter(task.prog, &piece);
+	*value = vr_s64(task, path);
+	return is_missing(task.prog, &piece, row);
+}
 
 /* One task into *row; false where a required read failed (latched). */
 static bool read_task(struct vr_obj task, uint64_t now, struct row *row)
 {
-	uint64_t arrival;
+	int64_t on_cpu = 0, arrival = 0;
+	struct vr_scope piece;
 
-	*row = (struct row){
-		.pid = vr_s64(task, "pid"),
-		.tgid = vr_s64(task, "tgid"),
-		.ppid = vr_s64(task, "real_parent->tgid"),
-		.state = vr_task_state(task),
-		.cpu = vr_task_cpu(task),
-		.on_cpu = vr_u64(task, "on_cpu") != 0,
-	};
+	*row = (struct row){.addr = task.addr};
+	row->no_pid = read_int(task, "pid", row, &row->pid);
+	row->no_tgid = read_int(task, "tgid", row, &row->tgid);
+	row->no_ppid = read_int(task, "real_parent->tgid", row, &row->ppid);
+	vr_scope_enter(task.prog, &piece);
+	row->state = vr_task_state(task);
+	row->no_state = is_missing(task.prog, &piece, row);
+	vr_scope_enter(task.prog, &piece);
+	row->cpu = vr_task_cpu(task);
+	row->no_cpu = is_missing(task.prog, &piece, row);
+	row->no_on_cpu = read_int(task, "on_cpu", row, &on_cpu);
+	row->on_cpu = on_cpu != 0;
+	vr_scope_enter(task.prog, &piece);
 	vr_task_comm(task, row->comm);
+	row->no_comm = is_missing(task.prog, &piece, row);
+	if (vr_has(task, "sched_info.last_arrival"))
+		row->no_idle = read_int(task, "sched_info.last_arrival", row, &arrival);
 	/* 0: it never ran. The clocks of two CPUs may differ by a little: not less than nothing. */
-	if (vr_try_u64(task, "sched_info.last_arrival", &arrival) == VR_OK && arrival && now) {
+	if (arrival && now) {
 		row->has_run = true;
-		row->idle = now > arrival ? (double)(now - arrival) / 1e9 : 0;
+		row->idle = now > (uint64_t)arrival ? (double)(now - (uint64_t)arrival) / 1e9 : 0;
 	}
 	return !vr_failed(task.prog);
+}
+
+static void set_int(struct vr_json *o, const char *key, int64_t value, bool missing)
+{
+	if (missing)
+		vr_json_set_null(o, key);
+	else
+		vr_json_set_int(o, key, value);
+}
+
+static void set_text(struct vr_json *o, const char *key, const char *value, bool missing)
+{
+	if (missing)
+		vr_json_set_null(o, key);
+	else
+		vr_json_set_string(o, key, value);
 }
 
 static void add_json(struct vr_json *list, const struct row *row)
 {
 	struct vr_json *o = vr_json_add_object(list, NULL);
-	char state[2] = {row->state, '\0'};
+	char state[2] = {row->state, '\0'}, address[32];
 
-	vr_json_set_int(o, "pid", row->pid);
-	vr_json_set_int(o, "tgid", row->tgid);
-	vr_json_set_int(o, "ppid", row->ppid);
-	vr_json_set_string(o, "comm", row->comm);
-	vr_json_set_string(o, "state", state);
-	vr_json_set_uint(o, "cpu", row->cpu);
-	vr_json_set_bool(o, "on_cpu", row->on_cpu);
+	set_int(o, "pid", row->pid, row->no_pid);
+	set_int(o, "tgid", row->tgid, row->no_tgid);
+	set_int(o, "ppid", row->ppid, row->no_ppid);
+	set_text(o, "comm", row->comm, row->no_comm);
+	set_text(o, "state", state, row->no_state);
+	set_int(o, "cpu", row->cpu, row->no_cpu);
+	if (row->no_on_cpu)
+		vr_json_set_null(o, "on_cpu");
+	else
+		vr_json_set_bool(o, "on_cpu", row->on_cpu);
 	if (row->has_run)
 		vr_json_set_real(o, "seconds_since_last_run", row->idle);
 	else
 		vr_json_set_null(o, "seconds_since_last_run");
+	if (row->error.kind == VR_OK)
+		return;
+	snprintf(address, sizeof(address), "0x%" PRIx64, row->addr);
+	vr_json_set_string(o, "address", address);
+	vr_json_set_string(o, "missing", row->error.text);
+}
+
+/* A number in its column, or a question mark. */
+static void put_int(struct vr_file *f, int width, int64_t value, bool missing)
+{
+	if (missing)
+		vr_printf(f, "%*s ", width, "?");
+	else
+		vr_printf(f, "%*" PRId64 " ", width, value);
 }
 
 static void add_line(struct vr_file *f, const struct row *row)
 {
-	char comm[VR_PRINTABLE_SIZE(16)], idle[32] = "-";
+	char comm[VR_PRINTABLE_SIZE(16)], idle[32] = "-", missing[48];
 
 	if (row->has_run)
 		snprintf(idle, sizeof(idle), "%.6f", row->idle);
-	vr_printf(f, "%7" PRId64 " %7" PRId64 " %7" PRId64 " %c %4u %s %14s  %s\n", row->pid,
-		  row->tgid, row->ppid, row->state, row->cpu, row->on_cpu ? "*" : " ", idle,
-		  vr_printable(row->comm, comm, sizeof(comm)));
+	snprintf(missing, sizeof(missing), "? (at 0x%" PRIx64 ")", row->addr);
+	put_int(f, 7, row->pid, row->no_pid);
+	put_int(f, 7, row->tgid, row->no_tgid);
+	put_int(f, 7, row->ppid, row->no_ppid);
+	vr_printf(f, "%c ", row->no_state ? '?' : row->state);
+	put_int(f, 4, row->cpu, row->no_cpu);
+	vr_printf(f, "%s %14s  %s\n",
+		  row->no_on_cpu ? "?"
+		  : row->on_cpu  ? "*"
+				 : " ",
+		  row->no_idle ? "?" : idle,
+		  row->no_comm ? missing : vr_printable(row->comm, comm, sizeof(comm)));
+}
+
+/* Say of a dump with holes what they cost. */
+static void tell_holes(struct vr_run *run, struct vr_program *prog, const struct vr_task_set *set,
+		       size_t incomplete)
+{
+	size_t listed = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		listed += (set->tasks[i].ways & VR_TASK_BY_LIST) != 0;
+	if (set->holed)
+		vr_note(run,
+			"%zu of %zu tasks were found by other ways than the list of tasks, parts "
+			"of which are not in the dump",
+			set->count - listed, set->count);
+	if (!incomplete)
+		return;
+	vr_note(run, "%zu of %zu tasks can't be read in full: pages not in the dump", incomplete,
+		set->count);
+	vr_cut(prog, VR_FAULT, "%zu of %zu tasks can't be read in full: pages not in the dump",
+	       incomplete, set->count);
 }
 
 static void collect(struct vr_run *run, struct vr_program *prog)
@@ -74,23 +174,30 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 	struct vr_file *json = vr_file_new(run, "tasks.json");
 	struct vr_file *text = vr_file_new(run, "tasks.txt");
 	struct vr_json *list = vr_json_array();
-	struct vr_task_walk w = vr_task_walk_begin(prog);
-	uint64_t now = vr_sched_now(prog);
+	struct vr_task_set set;
+	uint64_t now;
+	size_t incomplete = 0;
 	enum vr_err failed;
 
+	vr_task_set_read(prog, &set);
+	now = vr_sched_now(prog);
 	vr_file_source(json, "init_task.tasks");
 	vr_file_source(text, "init_task.tasks");
 	vr_printf(text, "%7s %7s %7s S %4s %c %14s  %s\n", "PID", "TGID", "PPID", "CPU", '*',
 		  "LAST_RUN_S", "COMM");
-	while (vr_task_walk_next(&w)) {
+	for (size_t i = 0; i < set.count; i++) {
 		struct row row;
 
 		vr_row_begin(text);
-		if (read_task(w.task, now, &row))
+		if (read_task(vr_task_set_at(&set, i), now, &row))
 			add_line(text, &row);
-		if (vr_row_end(text))
+		if (vr_row_end(text)) {
 			add_json(list, &row);
+			incomplete += row.error.kind != VR_OK;
+		}
 	}
+	tell_holes(run, prog, &set, incomplete);
+	vr_task_set_free(&set);
 	failed = vr_file_end(text);
 	if (failed != VR_OK)
 		vr_cut(prog, failed, "tasks are missing, as in tasks.txt");

@@ -46,6 +46,10 @@ group_packages()
 		echo libcmocka-dev valgrind
 		echo python3 python3-pytest file xz-utils zstd
 		;;
+	check-kernels)
+		# kernels' debuginfo: made smaller, read
+		echo binutils gdb xz-utils
+		;;
 	*)
 		return 1
 		;;
@@ -59,6 +63,7 @@ group_purpose()
 	build) echo "to build the program" ;;
 	guest) echo "to make a crash dump in a virtual machine" ;;
 	check) echo "to run the tests" ;;
+	check-kernels) echo "to compare with kernels' debuginfo" ;;
 	esac
 }
 
@@ -73,7 +78,7 @@ is_installed()
 }
 
 if [ $# -eq 0 ]; then
-	echo "usage: packages.sh GROUP... (build, guest, check)" >&2
+	echo "usage: packages.sh GROUP... (build, guest, check, check-kernels)" >&2
 	exit 2
 fi
 
@@ -85,7 +90,7 @@ fi
 missing=
 for group; do
 	if ! packages=$(group_packages "$group"); then
-		echo "packages.sh: no group '$group' (build, guest, check)" >&2
+		echo "packages.sh: no group '$group' (build, guest, check, check-kernels)" >&2
 		exit 2
 	fi
 	missing_here=

@@ -56,28 +56,32 @@ static bool cut(struct vr_list_walk *w, enum vr_err kind, const char *why, uint6
 
 /*
  * Check that next's back link names node. The machine may have died between two stores of a
- * list_add(), which leaves one such link behind; so a single one that doesn't is passed where the
- * one after it does.
+ * list_add() or list_del(): then it names an item beside node that is half linked in or out. Any
+ * other may be the way into another list, whose links agree among themselves.
  */
 static enum vr_mem_status check_back_link(struct vr_list_walk *w, uint64_t node, uint64_t next,
 					  bool *ok, uint64_t *bad)
 {
 	struct vr_aspace *as = w->prog->as;
-	uint64_t prev, after;
-	enum vr_mem_status st = vr_aspace_read64(as, next + w->prev_offset, &prev, bad);
+	uint64_t other, other_next, other_prev, prev;
+	enum vr_mem_status st = vr_aspace_read64(as, next + w->prev_offset, &other, bad);
 
-	*ok = st == VR_MEM_OK && prev == node;
+	*ok = st == VR_MEM_OK && other == node;
 	if (st != VR_MEM_OK || *ok)
 		return st;
-	*ok = vr_aspace_read64(as, next + w->next_offset, &after, NULL) == VR_MEM_OK &&
-	      vr_aspace_read64(as, after + w->prev_offset, &prev, NULL) == VR_MEM_OK &&
-	      prev == next;
+	if (vr_aspace_read64(as, other + w->next_offset, &other_next, NULL) == VR_MEM_OK &&
+	    vr_aspace_read64(as, other + w->prev_offset, &other_prev, NULL) == VR_MEM_OK &&
+	    vr_aspace_read64(as, node + w->prev_offset, &prev, NULL) == VR_MEM_OK)
+		*ok = next != node &&
+		      /* other, about to be added; or node, just added or being removed */
+		      ((other_next == next && other_prev == node && other != w->head) ||
+		       (other_next == node && prev == other));
 	return VR_MEM_OK;
 }
 
 bool vr_list_next(struct vr_list_walk *w)
 {
-	uint64_t next, bad = 0;
+	uint64_t next, after, bad = 0;
 	enum vr_mem_status st;
 	bool linked;
 
@@ -93,6 +97,10 @@ bool vr_list_next(struct vr_list_walk *w)
 			w->done = true;
 			return false;
 		}
+		/* There is no back link to check, but what can't be read is no entry. */
+		st = vr_aspace_read64(w->prog->as, next, &after, &bad);
+		if (st != VR_MEM_OK)
+			return cut(w, VR_FAULT, vr_mem_status_text(st), bad);
 	} else {
 		if (next == w->head) {
 			w->done = true;

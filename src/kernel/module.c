@@ -2,10 +2,11 @@
 #include "kernel/module.h"
 
 #include "base/bits.h"
+#include "kernel/globals.h"
 
 struct vr_list_walk vr_module_walk(struct vr_program *prog)
 {
-	return vr_list_begin(vr_global(prog, "modules", "struct list_head"), "struct module",
+	return vr_list_begin(vr_kernel_global(prog, "modules"), "struct module",
 			     "list");
 }
 
@@ -29,7 +30,7 @@ bool vr_module_memory(struct vr_obj module, struct vr_module_memory *memory)
 		struct vr_obj mem = vr_get(module, "mem");
 		uint64_t count = vr_ok(mem) ? vr_type_length(vr_type_strip(mem.type)) : 0;
 
-		for (uint64_t i = 0; i < count; i++) {
+		for (uint64_t i = 0; i < count && !vr_failed(module.prog); i++) {
 			struct vr_obj part = vr_index(mem, i);
 
 			add_range(memory, vr_u64(part, "base"), vr_u64(part, "size"));

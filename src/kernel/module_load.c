@@ -8,6 +8,7 @@
 
 #include "base/bits.h"
 #include "base/cleanup.h"
+#include "kernel/globals.h"
 #include "object/program.h"
 
 /* A module has at most a few ten thousand symbols and some megabytes of names. */
@@ -243,7 +244,7 @@ static void load_types(struct vr_program *prog, const struct vr_log *log)
 	struct vr_list_walk w;
 	struct vr_obj head;
 
-	if (vr_try_global(prog, "btf_modules", "struct list_head", &head) != VR_OK ||
+	if (vr_try_kernel_global(prog, "btf_modules", &head) != VR_OK ||
 	    !vr_has_member(prog, "struct btf_module", "list"))
 		return;
 	w = vr_list_begin(head, "struct btf_module", "list");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "kernel/globals.h"
 #include "object/program.h"
 
 /* A kernel has some 400,000 entries; this only keeps nonsense out. */
@@ -178,7 +179,7 @@ static bool search_modules(struct vr_orc_tables *tables, uint64_t ip)
 	uint64_t list_off, at;
 	unsigned n;
 
-	if (vr_try_global(tables->prog, "modules", "struct list_head", &head) ||
+	if (vr_try_kernel_global(tables->prog, "modules", &head) ||
 	    vr_try_u64(head, "next", &at))
 		return false;
 	module = vr_at(tables->prog, "struct module", 0);

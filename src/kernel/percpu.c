@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "kernel/globals.h"
 
 unsigned vr_nr_cpus(struct vr_program *prog)
 {
-	uint64_t nr = vr_u64(vr_global(prog, "nr_cpu_ids", "unsigned int"), "");
+	uint64_t nr = vr_u64(vr_kernel_global(prog, "nr_cpu_ids"), "");
 
 	if (vr_failed(prog))
 		return 0;
@@ -21,7 +22,7 @@ unsigned vr_nr_cpus(struct vr_program *prog)
 
 uint64_t vr_per_cpu_addr(struct vr_program *prog, uint64_t addr, unsigned cpu)
 {
-	struct vr_obj offset = vr_global(prog, "__per_cpu_offset", "unsigned long");
+	struct vr_obj offset = vr_kernel_global(prog, "__per_cpu_offset");
 
 	offset.addr += 8ull * cpu;
 	return addr + vr_u64(offset, "");
@@ -35,7 +36,7 @@ struct vr_obj vr_per_cpu(struct vr_program *prog, const char *symbol, const char
 
 bool vr_cpumask_read(struct vr_program *prog, const char *symbol, struct vr_cpumask *mask)
 {
-	struct vr_obj obj = vr_global(prog, symbol, "struct cpumask");
+	struct vr_obj obj = vr_kernel_global(prog, symbol);
 	unsigned nr = vr_nr_cpus(prog);
 	size_t bytes = VR_MIN(sizeof(mask->bits), vr_sizeof(prog, "struct cpumask"));
 

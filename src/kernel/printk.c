@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/bits.h"
+#include "kernel/globals.h"
 
 /* Sizes of the rings are powers of two; a log buffer of 1 GiB and 2^24 records are far beyond any.
  */
@@ -42,7 +43,7 @@ static const struct vr_view_field info_fields[] = {
 
 struct vr_printk_walk vr_printk_walk_begin(struct vr_program *prog)
 {
-	struct vr_obj rb = vr_deref(vr_global(prog, "prb", "struct printk_ringbuffer *"), "");
+	struct vr_obj rb = vr_deref(vr_kernel_global(prog, "prb"), "");
 	struct vr_printk_walk w = {.prog = prog};
 	uint64_t count_bits = vr_u64(rb, "desc_ring.count_bits");
 	uint64_t size_bits = vr_u64(rb, "text_data_ring.size_bits");
@@ -79,9 +80,12 @@ static bool read_text(struct vr_printk_walk *w, uint64_t id, const struct desc *
 	uint64_t room, block_id;
 
 	w->text.len = 0;
-	/* Bit 0 set marks a record without text (printk_ringbuffer.h). */
+	/*
+	 * Bit 0 set marks a record without a data block (printk_ringbuffer.h): 3 (NO_LPOS, later
+	 * EMPTY_LINE_LPOS) is an empty line, 1 (FAILED_LPOS) a text that there was no room for.
+	 */
 	if (desc->begin & 1 && desc->next & 1)
-		return true;
+		return desc->begin == 3 && desc->next == 3;
 	if (begin > next && next) /* wrapped: the block lies at the start, its rest up to next */
 		begin = 0;
 	else if (begin > next)

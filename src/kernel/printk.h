@@ -17,7 +17,7 @@ struct vr_log_record {
 	uint32_t caller_id; /* 0x80000000 + CPU, or a thread id */
 	const char *text;
 	size_t text_len;
-	bool lost; /* its text was overwritten already */
+	bool lost; /* its text was overwritten already, or never stored */
 };
 
 struct vr_printk_walk {

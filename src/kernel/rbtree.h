@@ -3,7 +3,7 @@
 #ifndef KERNEL_RBTREE_H
 #define KERNEL_RBTREE_H
 
-#include <vmcore-report/object.h>
+#include "kernel/list.h"
 
 /** A red-black tree of 2^32 nodes is at most 66 levels deep. */
 #define VR_RBTREE_DEPTH 72
@@ -14,9 +14,10 @@ struct vr_rbtree_walk {
 	/* private */
 	struct vr_program *prog;
 	const struct vr_type *type;
-	uint64_t member_offset, left_offset, right_offset, root, given;
+	uint64_t member_offset, left_offset, right_offset, parent_offset, root;
 	uint64_t path[VR_RBTREE_DEPTH]; /* nodes whose left side is done with or under way */
-	unsigned depth;
+	struct vr_cycle_check cycle;
+	unsigned depth, strays;
 	bool done;
 };
 

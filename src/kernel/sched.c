@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/sched.h"
 
+#include "kernel/globals.h"
 #include "kernel/percpu.h"
 
 struct vr_obj vr_run_queue(struct vr_program *prog, unsigned cpu)
 {
-	return vr_per_cpu(prog, "runqueues", "struct rq", cpu);
+	return vr_kernel_per_cpu(prog, "runqueues", cpu);
 }
 
 uint64_t vr_sched_now(struct vr_program *prog)

@@ -2,6 +2,7 @@
 #include "kernel/taint.h"
 
 #include "base/bits.h"
+#include "kernel/globals.h"
 
 /* include/linux/panic.h; bit numbers are ABI (/proc/sys/kernel/tainted). */
 static const char *const names[] = {
@@ -29,12 +30,12 @@ static const char *const names[] = {
 
 uint64_t vr_tainted_mask(struct vr_program *prog)
 {
-	return vr_u64(vr_global(prog, "tainted_mask", "unsigned long"), "");
+	return vr_u64(vr_kernel_global(prog, "tainted_mask"), "");
 }
 
 size_t vr_taints_read(struct vr_program *prog, struct vr_taint *taints)
 {
-	struct vr_obj flag = vr_global(prog, "taint_flags", "struct taint_flag");
+	struct vr_obj flag = vr_kernel_global(prog, "taint_flags");
 	uint64_t size = vr_sizeof(prog, "struct taint_flag");
 	uint64_t mask = vr_tainted_mask(prog);
 	size_t n = 0;

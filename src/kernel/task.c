@@ -1,16 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/task.h"
 
-#include "kernel/percpu.h"
+#include "kernel/globals.h"
 
 struct vr_task_walk vr_task_walk_begin(struct vr_program *prog)
 {
-	struct vr_obj init = vr_global(prog, "init_task", "struct task_struct");
+	struct vr_obj init = vr_kernel_global(prog, "init_task");
 
 	return (struct vr_task_walk){
 		.prog = prog,
 		.processes = vr_list_begin(vr_get(init, "tasks"), "struct task_struct", "tasks"),
 	};
+}
+
+/* Give one task, unless there have been too many. */
+static bool give(struct vr_task_walk *w, struct vr_obj task)
+{
+	if (w->given == VR_WALK_LIMIT) {
+		vr_cut(w->prog, VR_LIMIT, "more than %u tasks", VR_WALK_LIMIT);
+		w->processes.done = true;
+		return false;
+	}
+	w->task = task;
+	w->given++;
+	w->threads_given++;
+	return true;
 }
 
 bool vr_task_walk_next(struct vr_task_walk *w)
@@ -19,25 +33,23 @@ bool vr_task_walk_next(struct vr_task_walk *w)
 		struct vr_obj head;
 
 		if (w->in_process) {
-			if (vr_list_next(&w->threads)) {
-				w->task = w->threads.entry;
-				if (w->given++ < VR_WALK_LIMIT)
-					return true;
-				vr_cut(w->prog, VR_LIMIT, "more than %u tasks", VR_WALK_LIMIT);
-				return false;
-			}
+			if (vr_list_next(&w->threads))
+				return give(w, w->threads.entry);
 			w->in_process = false;
+			/* Whatever became of its list of threads, a process is at least one task.
+			 */
+			if (!w->threads_given && !vr_failed(w->prog))
+				return give(w, w->processes.entry);
 		}
 		if (!vr_list_next(&w->processes))
 			return false;
-		/* A process whose signal_struct can't be had is still one task. */
 		if (vr_try_get(w->processes.entry, "signal->thread_head", &head) != VR_OK) {
 			vr_cut(w->prog, VR_FAULT, "the threads of the task at 0x%llx",
 			       (unsigned long long)w->processes.entry.addr);
-			w->task = w->processes.entry;
-			return true;
+			return give(w, w->processes.entry);
 		}
 		w->threads = vr_list_begin(head, "struct task_struct", "thread_node");
+		w->threads_given = 0;
 		w->in_process = true;
 	}
 	return false;
@@ -47,9 +59,8 @@ struct vr_obj vr_cpu_current(struct vr_program *prog, unsigned cpu)
 {
 	/* In struct pcpu_hot from Linux 6.2 to 6.14, a variable of its own before and after. */
 	if (vr_has_symbol(prog, "pcpu_hot"))
-		return vr_deref(vr_per_cpu(prog, "pcpu_hot", "struct pcpu_hot", cpu),
-				"current_task");
-	return vr_deref(vr_per_cpu(prog, "current_task", "struct task_struct *", cpu), "");
+		return vr_deref(vr_kernel_per_cpu(prog, "pcpu_hot", cpu), "current_task");
+	return vr_deref(vr_kernel_per_cpu(prog, "current_task", cpu), "");
 }
 
 /* include/linux/sched.h; macros, so that no type information has them. The same since Linux 4.14.

@@ -16,7 +16,7 @@ struct vr_task_walk {
 	struct vr_program *prog;
 	struct vr_list_walk processes, threads;
 	bool in_process;
-	uint64_t given;
+	uint64_t given, threads_given; /* in all; of the current process */
 };
 
 struct vr_task_walk vr_task_walk_begin(struct vr_program *prog);

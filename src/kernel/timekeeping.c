@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "kernel/globals.h"
 #include "object/program.h"
 
 #define NSEC_PER_SEC 1000000000ll
@@ -18,9 +19,8 @@ static struct vr_obj timekeeper(struct vr_program *prog)
 	struct vr_obj core;
 
 	if (vr_type_find(prog, "struct tk_data"))
-		return vr_get(vr_global(prog, "tk_core|timekeeper_data", "struct tk_data"),
-			      "timekeeper");
-	core = vr_global(prog, "tk_core", "struct timekeeper");
+		return vr_get(vr_kernel_global(prog, "tk_core|timekeeper_data"), "timekeeper");
+	core = vr_at(prog, "struct timekeeper", vr_symbol(prog, "tk_core"));
 	core.addr += (vr_sizeof(prog, "seqcount_raw_spinlock_t") + 7) & ~7ull;
 	return core;
 }
@@ -38,14 +38,18 @@ bool vr_clocks_read(struct vr_program *prog, struct vr_clocks *clocks)
 	*clocks = (struct vr_clocks){0};
 	if (vr_failed(prog))
 		return false;
+	/* Each sum below stays within 64 bits by these. CLOCK_MONOTONIC begins with 0 at boot. */
 	if (seconds > MAX_SECONDS || shift > 63 || nsec >> shift > 4 * (uint64_t)NSEC_PER_SEC ||
 	    to_mono_sec < -(int64_t)MAX_SECONDS || to_mono_sec > (int64_t)MAX_SECONDS ||
-	    to_mono_nsec < 0 || to_mono_nsec >= NSEC_PER_SEC || llabs(offs_boot) > INT64_MAX / 4) {
+	    (int64_t)seconds + to_mono_sec < -1 ||
+	    (int64_t)seconds + to_mono_sec > (int64_t)MAX_SECONDS || to_mono_nsec < 0 ||
+	    to_mono_nsec >= NSEC_PER_SEC || offs_boot < 0 || offs_boot > INT64_MAX / 8) {
 		vr_latch(prog, VR_CORRUPT, "the timekeeper's clocks can't be right");
 		return false;
 	}
 	clocks->realtime_ns = (int64_t)seconds * NSEC_PER_SEC + (int64_t)(nsec >> shift);
-	clocks->monotonic_ns = clocks->realtime_ns + to_mono_sec * NSEC_PER_SEC + to_mono_nsec;
+	clocks->monotonic_ns = ((int64_t)seconds + to_mono_sec) * NSEC_PER_SEC +
+			       (int64_t)(nsec >> shift) + to_mono_nsec;
 	clocks->boottime_ns = clocks->monotonic_ns + offs_boot;
 	return true;
 }

@@ -2,10 +2,11 @@
 #include "kernel/utsname.h"
 
 #include "base/bits.h"
+#include "kernel/globals.h"
 
 bool vr_utsname_read(struct vr_program *prog, struct vr_utsname *uts)
 {
-	struct vr_obj name = vr_get(vr_global(prog, "init_uts_ns", "struct uts_namespace"), "name");
+	struct vr_obj name = vr_get(vr_kernel_global(prog, "init_uts_ns"), "name");
 	const struct {
 		const char *member;
 		char *to;

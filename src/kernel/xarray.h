@@ -15,16 +15,20 @@
 struct vr_xarray_walk {
 	uint64_t index;
 	uint64_t entry; /* a pointer (vr_xa_is_value() false) or a value entry, as stored */
+	/* To be set after vr_xarray_begin(): a node that can't be read costs what hangs from it (a
+	 * cut), not the rest of the walk. */
+	bool past_holes;
 	/* private */
 	struct vr_program *prog;
-	uint64_t root, slots_offset, shift_offset, slot_count, given;
+	uint64_t root, slots_offset, shift_offset, offset_offset, parent_offset, slot_count;
+	uint64_t given, nodes;
 	struct {
 		uint64_t node, index;
 		unsigned shift, slot;
 	} path[VR_XARRAY_DEPTH];
 	unsigned depth, chunk_shift;
 	uint64_t single; /* the whole tree is one entry, at index 0 */
-	bool done;
+	bool done, loading;
 };
 
 /** Begin at a struct xarray (a struct radix_tree_root is the same). */

@@ -3,165 +3,73 @@
 
 #include <elf.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/cleanup.h"
-#include "object/program.h"
+#include "base/bits.h"
+#include "session/open.h"
 
-/* vmlinux's BTF is 4 to 6 MB in practice. */
-#define MAX_BTF (256ull << 20)
+/* What a search needs: the page at hand and the page tables that lead to it. */
+#define SCRATCH_CACHE_BYTES ((size_t)1 << 20)
 
-struct vr_session {
-	struct vr_image *image;
-	struct vr_vmcoreinfo *info;
-	struct vr_aspace *as;
-	struct vr_symtab *symtab;
-	struct vr_types *types;
-	struct vr_program *prog;
-	const struct vr_log *log;
-};
-
-static const char *get_fact(void *arg, const char *key)
+const char *vr_get_fact(void *info, const char *key)
 {
-	return vr_vmcoreinfo_get(arg, key);
+	return vr_vmcoreinfo_get(info, key);
 }
 
-static enum vr_err read_memory(void *arg, uint64_t va, void *buf, size_t len)
+enum vr_err vr_read_aspace(void *as, uint64_t va, void *buf, size_t len)
 {
-	return vr_aspace_read(arg, va, buf, len, NULL) == VR_MEM_OK ? VR_OK : VR_FAULT;
+	return vr_aspace_read(as, va, buf, len, NULL) == VR_MEM_OK ? VR_OK : VR_FAULT;
+}
+
+enum vr_err vr_open_image(const struct vr_session_options *options, size_t cache_bytes,
+			  const struct vr_log *log, struct vr_image **image, struct vr_error *err)
+{
+	int fds[VR_IMAGE_FILES_MAX] = {options->dump_fd};
+	size_t more = options->more_count;
+
+	if (more >= VR_ARRAY_SIZE(fds))
+		return vr_error_set(err, VR_UNSUPPORTED, "a dump in %zu files: 1 to %u can be read",
+				    more + 1, VR_IMAGE_FILES_MAX);
+	if (more)
+		memcpy(fds + 1, options->more_fds, more * sizeof(*fds));
+	return vr_image_open_files(fds, 1 + more, cache_bytes, log, image, err);
+}
+
+enum vr_err vr_scratch_open(const struct vr_session *s, const struct vr_session_options *options,
+			    struct vr_scratch *scratch, struct vr_error *err)
+{
+	/* Whatever there is to say of the file has been said when the session opened it. */
+	enum vr_err r = vr_open_image(options, SCRATCH_CACHE_BYTES, NULL, &scratch->image, err);
+
+	scratch->as = NULL;
+	if (r != VR_OK || !s->as)
+		return r;
+	scratch->as = vr_aspace_new(scratch->image, s->as->arch, &s->as->paging);
+	return scratch->as ? VR_OK : vr_error_set(err, VR_NOMEM, "out of memory");
+}
+
+void vr_scratch_close(struct vr_scratch *scratch)
+{
+	vr_aspace_free(scratch->as);
+	vr_image_close(scratch->image);
+	*scratch = (struct vr_scratch){0};
 }
 
 static enum vr_err open_image(struct vr_session *s, const struct vr_session_options *options,
 			      struct vr_error *err)
 {
-	enum vr_err r =
-		vr_image_open(options->dump_fd, options->cache_bytes, s->log, &s->image, err);
+	enum vr_err r = vr_open_image(options, options->cache_bytes, s->log, &s->image, err);
 	const struct vr_image_info *image;
-	const char *text;
+	char name[32];
 
 	if (r != VR_OK)
 		return r;
 	image = vr_image_info(s->image);
-	if (image->machine != EM_NONE && !vr_arch_find(image->machine)) {
-		char name[32];
-
-		return vr_error_set(err, VR_UNSUPPORTED,
-				    "a dump of a %s machine; only x86_64 is supported so far",
-				    vr_arch_machine_name(image->machine, name, sizeof(name)));
-	}
-	text = vr_image_vmcoreinfo(s->image);
-	if (!text)
-		return vr_error_set(
-			err, VR_ABSENT,
-			"the dump has no VMCOREINFO note, which says where its kernel's "
-			"page tables are");
-	return vr_vmcoreinfo_parse(text, &s->info, err);
-}
-
-static enum vr_err open_memory(struct vr_session *s, struct vr_error *err)
-{
-	uint16_t machine = vr_image_info(s->image)->machine;
-	/* A kdump header may leave the machine out (QEMU did): the facts below must fit then. */
-	const struct vr_arch *arch = vr_arch_find(machine == EM_NONE ? EM_X86_64 : machine);
-	struct vr_paging paging;
-	uint64_t stext, phys;
-	enum vr_err r;
-
-	r = arch->paging_from_facts(get_fact, s->info, &paging, err);
-	if (r != VR_OK)
-		return r;
-	s->as = vr_aspace_new(s->image, arch, &paging);
-	if (!s->as)
-		return vr_error_set(err, VR_NOMEM, "out of memory");
-	r = vr_vmcoreinfo_symbol(s->info, "_stext", &stext);
-	if (r != VR_OK)
-		return vr_error_set(err, r, "VMCOREINFO has no usable SYMBOL(_stext)");
-	switch (vr_aspace_translate(s->as, stext, &phys)) {
-	case VR_MEM_OK:
+	if (image->machine == EM_NONE || vr_arch_find(image->machine))
 		return VR_OK;
-	case VR_MEM_UNMAPPED:
-		return vr_error_set(err, VR_CORRUPT,
-				    "the page tables do not map the kernel's text: VMCOREINFO is "
-				    "not of this dump, or the dump is damaged");
-	default:
-		return vr_error_fault(err, stext, "the kernel's page tables are not in the dump");
-	}
-}
-
-static uint64_t optional_symbol(struct vr_session *s, const char *name)
-{
-	uint64_t addr;
-
-	return vr_vmcoreinfo_symbol(s->info, name, &addr) == VR_OK ? addr : 0;
-}
-
-static enum vr_err open_symbols(struct vr_session *s, struct vr_error *err)
-{
-	struct vr_kallsyms_tables tables = {
-		.names = optional_symbol(s, "kallsyms_names"),
-		.num_syms = optional_symbol(s, "kallsyms_num_syms"),
-		.token_table = optional_symbol(s, "kallsyms_token_table"),
-		.token_index = optional_symbol(s, "kallsyms_token_index"),
-		.offsets = optional_symbol(s, "kallsyms_offsets"),
-		.relative_base = optional_symbol(s, "kallsyms_relative_base"),
-		.addresses = optional_symbol(s, "kallsyms_addresses"),
-		.stext = optional_symbol(s, "_stext"),
-	};
-	enum vr_err r;
-
-	if (!tables.names || !tables.num_syms || !tables.token_table || !tables.token_index)
-		return vr_error_set(
-			err, VR_ABSENT,
-			"VMCOREINFO of Linux %s does not say where the kernel's symbols "
-			"are (kernels before 6.0 don't)",
-			vr_vmcoreinfo_get(s->info, "OSRELEASE"));
-	s->symtab = vr_symtab_new();
-	if (!s->symtab)
-		return vr_error_set(err, VR_NOMEM, "out of memory");
-	r = vr_symtab_add_kallsyms(s->symtab, &tables, read_memory, s->as, err);
-	if (r != VR_OK) {
-		vr_error_prefix(err, "symbols (kallsyms)");
-		return r;
-	}
-	r = vr_symtab_finish(s->symtab);
-	return r == VR_OK ? r : vr_error_set(err, r, "out of memory for the symbols");
-}
-
-static enum vr_err open_types(struct vr_session *s, struct vr_error *err)
-{
-	struct vr_symbol start, stop;
-	enum vr_mem_status st;
-	uint64_t len, bad = 0;
-	enum vr_err r;
-	void *data;
-
-	s->types = vr_types_new();
-	if (!s->types)
-		return vr_error_set(err, VR_NOMEM, "out of memory");
-	if (vr_symtab_find(s->symtab, "__start_BTF", &start, NULL) != VR_OK ||
-	    vr_symtab_find(s->symtab, "__stop_BTF", &stop, NULL) != VR_OK ||
-	    stop.addr <= start.addr)
-		return vr_error_set(
-			err, VR_ABSENT,
-			"this kernel was built without BTF, so that its types are not in "
-			"the dump: give its vmlinux with --vmlinux");
-	len = stop.addr - start.addr;
-	if (len > MAX_BTF)
-		return vr_error_set(err, VR_CORRUPT, "BTF of %llu bytes can't be right",
-				    (unsigned long long)len);
-	data = malloc(len);
-	if (!data)
-		return vr_error_set(err, VR_NOMEM, "out of memory for %llu bytes of BTF",
-				    (unsigned long long)len);
-	st = vr_aspace_read(s->as, start.addr, data, len, &bad);
-	if (st != VR_MEM_OK) {
-		free(data);
-		r = vr_program_fault(err, st, bad);
-	} else {
-		r = vr_types_add_btf(s->types, data, len, err);
-	}
-	if (r != VR_OK)
-		vr_error_prefix(err, "types (BTF)");
-	return r;
+	return vr_error_set(err, VR_UNSUPPORTED,
+			    "a dump of a %s machine; only x86_64 is supported so far",
+			    vr_arch_machine_name(image->machine, name, sizeof(name)));
 }
 
 static enum vr_err open_program(struct vr_session *s, struct vr_error *err)
@@ -173,7 +81,7 @@ static enum vr_err open_program(struct vr_session *s, struct vr_error *err)
 	s->prog->symtab = s->symtab;
 	s->prog->types = s->types;
 	s->prog->image = s->image;
-	s->prog->fact = get_fact;
+	s->prog->fact = vr_get_fact;
 	s->prog->fact_arg = s->info;
 	return VR_OK;
 }
@@ -190,13 +98,16 @@ enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_
 	s->log = options->log;
 	r = open_image(s, options, err);
 	if (r == VR_OK)
-		r = open_memory(s, err);
+		r = vr_find_vmcoreinfo(s, options, err);
 	if (r == VR_OK)
-		r = open_symbols(s, err);
+		r = vr_scratch_open(s, options, &s->scratch, err);
 	if (r == VR_OK)
-		r = open_types(s, err);
+		r = vr_find_symbols(s, options, err);
+	if (r == VR_OK)
+		r = vr_find_types(s, options, err);
 	if (r == VR_OK)
 		r = open_program(s, err);
+	vr_scratch_close(&s->scratch);
 	if (r != VR_OK) {
 		vr_session_close(s);
 		return r;

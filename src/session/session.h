@@ -15,14 +15,21 @@
 struct vr_session;
 
 struct vr_session_options {
-	int dump_fd;              /* stays the caller's; must outlive the session */
+	int dump_fd;         /* stays the caller's; must outlive the session */
+	const int *more_fds; /* likewise, the other files of a split dump, in any order */
+	size_t more_count;
 	size_t cache_bytes;       /* page cache; 0: the default */
 	const struct vr_log *log; /* may be NULL; must outlive the session */
+	/* VMCOREINFO to use instead of the dump's own (NUL-terminated; only read while opening). */
+	const char *vmcoreinfo_text;
+	/* For tests: find by scanning what VMCOREINFO and symbols say the address of. */
+	bool ignore_hints;
 };
 
 /**
- * Open the dump: format, VMCOREINFO, paging, kallsyms, vmlinux's BTF. Modules are a subject of the
- * kernel's, so that the opener calls vr_modules_load() (kernel/module.h) next.
+ * Open the dump: format, VMCOREINFO, paging, kallsyms, vmlinux's BTF; each is looked for in memory
+ * where nothing says where it is, or what says so is wrong (the log tells). Modules are a subject
+ * of the kernel's, so that the opener calls vr_modules_load() (kernel/module.h) next.
  * Errors: as vr_image_open(); VR_UNSUPPORTED (architecture), VR_ABSENT (no VMCOREINFO, no kallsyms,
  * no BTF; the text says what was looked for and what to give), VR_CORRUPT, VR_FAULT, VR_NOMEM.
  */

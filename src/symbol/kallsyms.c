@@ -8,6 +8,7 @@
 
 #include "base/bits.h"
 #include "base/cleanup.h"
+#include "symbol/kallsyms.h"
 #include "symbol/stream.h"
 #include "symbol/table.h"
 
@@ -310,9 +311,10 @@ static enum vr_err read_table(uint64_t va, void *buf, size_t len, const char *na
 			      (unsigned long long)at);
 }
 
-static enum vr_err find_addresses(const struct vr_kallsyms_tables *tables,
-				  const struct names *names, vr_symtab_reader read, void *arg,
-				  uint64_t **addrs, struct vr_error *err)
+/* Addresses by the table at one place; VR_CORRUPT where no encoding gives _stext its own. */
+static enum vr_err try_addresses(const struct vr_kallsyms_tables *tables, const struct names *names,
+				 vr_symtab_reader read, void *arg, uint64_t *addrs,
+				 struct vr_error *err)
 {
 	size_t width = tables->offsets ? 4 : 8;
 	uint64_t va = tables->offsets ? tables->offsets : tables->addresses, base = 0;
@@ -328,8 +330,6 @@ static enum vr_err find_addresses(const struct vr_kallsyms_tables *tables,
 				"kallsyms_relative_base", read, arg, err);
 	if (rc)
 		return rc;
-	if (names->stext == UINT32_MAX)
-		return vr_error_set(err, VR_CORRUPT, "there is no _stext among the symbols");
 	while (e < ENCODINGS &&
 	       !(encoding_possible(e, tables) &&
 		 decode_address(e, tables, base, table, names->stext) == tables->stext))
@@ -337,16 +337,52 @@ static enum vr_err find_addresses(const struct vr_kallsyms_tables *tables,
 	if (e == ENCODINGS)
 		return vr_error_set(err, VR_CORRUPT,
 				    "no form of kallsyms gives _stext its address");
-	*addrs = malloc(names->count * sizeof(**addrs));
-	if (!*addrs)
-		return vr_error_set(err, VR_NOMEM, "out of memory for symbols");
 	for (uint32_t i = 0; i < names->count; i++)
-		(*addrs)[i] = decode_address(e, tables, base, table, i);
+		addrs[i] = decode_address(e, tables, base, table, i);
 	return VR_OK;
 }
 
-enum vr_err vr_symtab_add_kallsyms(struct vr_symtab *tab, const struct vr_kallsyms_tables *tables,
-				   vr_symtab_reader read, void *arg, struct vr_error *err)
+/* Genuine ones are; a damaged page has some hundred that aren't. */
+static bool is_sorted(const uint64_t *addrs, uint32_t count)
+{
+	uint32_t wrong = 0;
+
+	for (uint32_t i = 1; i < count; i++)
+		wrong += addrs[i] < addrs[i - 1];
+	return wrong <= count / 32;
+}
+
+static enum vr_err find_addresses(struct vr_kallsyms_tables *tables,
+				  const struct vr_kallsyms_place *places, size_t place_count,
+				  bool sorted, const struct names *names, vr_symtab_reader read,
+				  void *arg, uint64_t **addrs, struct vr_error *err)
+{
+	VR_FREE uint64_t *made = malloc(names->count * sizeof(*made));
+	enum vr_err rc = VR_CORRUPT;
+
+	if (!made)
+		return vr_error_set(err, VR_NOMEM, "out of memory for symbols");
+	if (names->stext == UINT32_MAX)
+		return vr_error_set(err, VR_CORRUPT, "there is no _stext among the symbols");
+	for (size_t i = 0; i < place_count; i++) {
+		tables->offsets = places[i].offsets;
+		tables->relative_base = places[i].relative_base;
+		tables->addresses = places[i].addresses;
+		rc = try_addresses(tables, names, read, arg, made, err);
+		if (rc)
+			continue;
+		if (sorted && !is_sorted(made, names->count))
+			return vr_error_set(err, VR_CORRUPT,
+					    "the addresses of kallsyms aren't in order");
+		*addrs = VR_TAKE(made);
+		break;
+	}
+	return rc;
+}
+
+enum vr_err vr_kallsyms_decode(struct vr_symtab *tab, struct vr_kallsyms_tables *tables,
+			       const struct vr_kallsyms_place *places, size_t place_count,
+			       bool sorted, vr_symtab_reader read, void *arg, struct vr_error *err)
 {
 	VR_CLEANUP(free_names) struct names names = {0};
 	uint64_t *addrs = NULL;
@@ -356,9 +392,6 @@ enum vr_err vr_symtab_add_kallsyms(struct vr_symtab *tab, const struct vr_kallsy
 
 	if (tab->core.count)
 		return vr_error_set(err, VR_UNSUPPORTED, "vmlinux's symbols are there already");
-	if (!tables->names || !tables->num_syms || !tables->token_table || !tables->token_index ||
-	    (!tables->offsets && !tables->addresses))
-		return vr_error_set(err, VR_ABSENT, "the addresses of kallsyms aren't known");
 	rc = read_table(tables->num_syms, &count, sizeof(count), "kallsyms_num_syms", read, arg,
 			err);
 	if (rc)
@@ -369,7 +402,8 @@ enum vr_err vr_symtab_add_kallsyms(struct vr_symtab *tab, const struct vr_kallsy
 		return vr_error_set(err, VR_LIMIT, "kallsyms has %u symbols", count);
 	rc = find_names(tables, count, read, arg, &names, err);
 	if (!rc)
-		rc = find_addresses(tables, &names, read, arg, &addrs, err);
+		rc = find_addresses(tables, places, place_count, sorted, &names, read, arg, &addrs,
+				    err);
 	if (rc)
 		return rc;
 	pool = realloc(names.pool, names.len);
@@ -382,4 +416,19 @@ enum vr_err vr_symtab_add_kallsyms(struct vr_symtab *tab, const struct vr_kallsy
 	};
 	names.pool = NULL;
 	return VR_OK;
+}
+
+enum vr_err vr_symtab_add_kallsyms(struct vr_symtab *tab, const struct vr_kallsyms_tables *tables,
+				   vr_symtab_reader read, void *arg, struct vr_error *err)
+{
+	const struct vr_kallsyms_place place = {tables->offsets, tables->relative_base,
+						tables->addresses};
+	struct vr_kallsyms_tables used = *tables;
+
+	if (tab->core.count)
+		return vr_error_set(err, VR_UNSUPPORTED, "vmlinux's symbols are there already");
+	if (!tables->names || !tables->num_syms || !tables->token_table || !tables->token_index ||
+	    (!tables->offsets && !tables->addresses))
+		return vr_error_set(err, VR_ABSENT, "the addresses of kallsyms aren't known");
+	return vr_kallsyms_decode(tab, &used, &place, 1, false, read, arg, err);
 }

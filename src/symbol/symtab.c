@@ -26,14 +26,20 @@ static void free_index(struct vr_name_index *index)
 	*index = (struct vr_name_index){0};
 }
 
-void vr_symtab_free(struct vr_symtab *tab)
+void vr_symtab_clear_core(struct vr_symtab *tab)
 {
-	if (!tab)
-		return;
 	free(tab->core.addrs);
 	free(tab->core.names);
 	free(tab->core.pool);
 	free(tab->core.by_addr);
+	tab->core = (struct vr_core_symbols){0};
+}
+
+void vr_symtab_free(struct vr_symtab *tab)
+{
+	if (!tab)
+		return;
+	vr_symtab_clear_core(tab);
 	free_index(&tab->core_index);
 	free_index(&tab->module_index);
 	free(tab->entries);

@@ -56,6 +56,23 @@ struct vr_kallsyms_tables {
 enum vr_err vr_symtab_add_kallsyms(struct vr_symtab *tab, const struct vr_kallsyms_tables *tables,
 				   vr_symtab_reader read, void *arg, struct vr_error *err);
 
+/** The kernel's image, as far as it is known where that is, and a symbol to check by. */
+struct vr_kallsyms_range {
+	uint64_t start, end;
+	uint64_t stext; /* address of _stext */
+};
+
+/**
+ * The same where nobody says where the tables are: look through the range for them. Pages that
+ * can't be read are taken for zeros. Each table is checked against the others and _stext against
+ * its address; *tables says what was found. Reads the range once, in pieces, and some MiB of it a
+ * second time. Errors, after which nothing is kept: VR_ABSENT (there are none), VR_CORRUPT (not
+ * whole, or found twice), VR_LIMIT, VR_NOMEM, VR_FAULT.
+ */
+enum vr_err vr_symtab_scan_kallsyms(struct vr_symtab *tab, const struct vr_kallsyms_range *range,
+				    vr_symtab_reader read, void *arg,
+				    struct vr_kallsyms_tables *tables, struct vr_error *err);
+
 /**
  * A module's symbol before it enters the table. Nameless ones don't; undefined ones (type 'U') and
  * the toolchain's marks do, but aren't found by address.

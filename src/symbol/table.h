@@ -66,6 +66,8 @@ struct vr_symtab {
 	struct vr_name_index module_index;
 };
 
+/** Forget vmlinux's symbols (before vr_symtab_finish() only). */
+void vr_symtab_clear_core(struct vr_symtab *tab);
 /** Make the indexes by address that are missing (by_addr.c). False: out of memory. */
 bool vr_symtab_sort(struct vr_symtab *tab);
 /** Bytes up to the next symbol, for vmlinux's i-th and for entry i; 0 where that says nothing. */

@@ -36,8 +36,9 @@ def test_tasks_by_list_and_by_id_are_the_kernels(guest):
 def test_a_tree_holds_what_the_list_of_the_same_areas_holds(guest):
     tree = probe(guest.vmcore, "vmap-tree")
     assert len(tree) > 50
-    assert tree == sorted(tree)
-    assert tree == sorted(probe(guest.vmcore, "vmap-list"))
+    # Since Linux 6.9 there are several trees, each for parts of the address space.
+    assert tree == sorted(tree) or guest.version >= (6, 9)
+    assert sorted(tree) == sorted(probe(guest.vmcore, "vmap-list"))
     # Each module was loaded into an area of its own.
     starts = {int(x.split("-")[0], 16) for x in tree}
     loaded = re.findall(r"(0x\w+)", kernel_words(guest, "modules"))

@@ -12,9 +12,9 @@ from conftest import make_report, sanitized_path
 FIXED = ("sos_logs/", "sos_reports/manifest.json")
 
 
-@pytest.fixture(params=["default", "la57"])
-def both(request, guests, reports):
-    return guests(request.param), reports(request.param)
+@pytest.fixture
+def both(guest, reports):
+    return guest, reports(guest.name)
 
 
 def stamped(lines):
@@ -33,7 +33,8 @@ def console_trace(guest):
     """Functions of the last call trace before the machine died, without those marked '?'."""
     text = guest.console()
     text = text[text.index("Kernel panic - not syncing") :]
-    text = text[text.index("Call Trace:") : text.index("</TASK>")]
+    # Down to user space: "</TASK>" stands behind it, but not in kernels before 5.17.
+    text = text[text.index("Call Trace:") : text.index("RIP: 0033:")]
     frames = re.findall(r"^\[ *[\d.]+\]  (?!\? )([\w.]+)\+0x\w+/0x\w+", text.replace("\r", ""), re.M)
     return frames
 
@@ -173,7 +174,9 @@ def test_kernel_info_is_the_guests(both):
     assert info["uts"]["release"] == (proc / "sys/kernel/osrelease").read_text().strip()
     assert info["taints"]["mask"] == int((proc / "sys/kernel/tainted").read_text())
     letters = "".join(f["letter"] for f in info["taints"]["flags"])
-    assert all(x in re.search(r"Tainted: (.*?) {2,}6", guest.console()).group(1) for x in letters)
+    # "Tainted: G     U      ", since 6.13 with another line of the flags by their names.
+    said = re.search(r"Tainted: ([A-Z ]+?) +\d", guest.console()).group(1)
+    assert letters and letters.replace("G", "") == said.replace(" ", "").replace("G", "")
     uptime = guest.moment()["boottime_ns"] / 1e9
     assert abs(info["times"]["uptime_seconds"] - uptime) < 60
     assert info["cpus"]["possible"] == 2
@@ -221,6 +224,7 @@ def test_the_manifest_accounts_for_every_file(both):
     assert manifest["vmcore"]["release"] == report.json("plugins/panic_summary/panic.json")["release"]
 
 
+@pytest.mark.one_kernel
 def test_two_runs_give_the_same_contents(guests, reports, tmp_path):
     first = reports("default")
     for options in ((), ("--threads", "1"), ("--threads", "8")):
@@ -234,6 +238,7 @@ def test_two_runs_give_the_same_contents(guests, reports, tmp_path):
         ]
 
 
+@pytest.mark.one_kernel
 def test_the_whole_run_is_clean_under_sanitizers(guests, reports, tmp_path):
     report = make_report(
         guests("default").vmcore, tmp_path / "out", program=sanitized_path() / "vmcore-report"

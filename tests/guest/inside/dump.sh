@@ -14,21 +14,24 @@ option()
 	done
 }
 
-# save FILE OPTION...: makes a dump; level 4 is errors, but no progress bars
+# save PROGRAM FILE OPTION...: makes a dump; level 4 is errors, but no progress bars
 save()
 {
-	file=$1
-	shift
-	makedumpfile --message-level 4 "$@" /proc/vmcore "/mnt/$file"
+	program=$1 file=$2
+	shift 2
+	"$program" --message-level 4 "$@" /proc/vmcore "/mnt/$file"
 }
 
 mount -t ext4 /dev/vda /mnt
 echo "GUEST: saving the dump"
 # shellcheck disable=SC2046 # options are lists of words
 {
-	save vmcore $(option guest.dump)
-	[ -z "$(option guest.elf)" ] || save vmcore.elf $(option guest.elf)
+	save makedumpfile vmcore $(option guest.dump)
+	[ -z "$(option guest.elf)" ] || save makedumpfile vmcore.elf $(option guest.elf)
+	# a makedumpfile that doesn't know this kernel: another one, or the same
+	unfit=$(command -v unfit-makedumpfile || echo makedumpfile)
+	[ -z "$(option guest.holed)" ] || save "$unfit" vmcore.holed $(option guest.holed)
 }
-save vmcore-dmesg.txt --dump-dmesg
+save makedumpfile vmcore-dmesg.txt --dump-dmesg
 umount /mnt
 echo "GUEST: done"

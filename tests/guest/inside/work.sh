@@ -52,10 +52,16 @@ set_parameters()
 
 load_crash_kernel()
 {
+	if ! grep -q crashkernel= /proc/cmdline; then
+		# QEMU saves the memory; through this it learns of VMCOREINFO
+		modprobe qemu_fw_cfg
+		return
+	fi
 	mkdir -p /mnt
 	mount -t ext4 -o ro /dev/vda /mnt
 	arguments="console=ttyS0 loglevel=7 printk.time=1 nr_cpus=1 irqpoll reset_devices panic=1"
 	arguments="$arguments guest.dump=$(option guest.dump) guest.elf=$(option guest.elf)"
+	arguments="$arguments guest.holed=$(option guest.holed)"
 	kexec -p -s /mnt/boot/vmlinuz --initrd=/mnt/boot/initramfs --command-line="$arguments"
 	umount /mnt
 	[ "$(cat /sys/kernel/kexec_crash_loaded)" = 1 ] ||

@@ -48,11 +48,12 @@ class Initramfs:
         for library in shared_libraries(path):
             self.file(str(library), library, 0o755)
 
-    def foreign_program(self, name, root):
+    def foreign_program(self, name, root, called=None):
         """Adds a program out of unpacked packages, with the libraries in there.
 
         These may be of another suite than the rest, so they are kept apart,
-        and the program is started by its own loader.
+        and the program is started by its own loader. In the guest it is
+        called like that, or by its own name.
         """
         path = root / "usr/bin" / name
         folders = [
@@ -61,7 +62,8 @@ class Initramfs:
             for folder in ("x86_64-linux-gnu", "")
         ]
         loader = next(root.glob("**/x86_64-linux-gnu/ld-linux-x86-64.so.2"))
-        inside = f"opt/{name}"
+        called = called or name
+        inside = f"opt/{called}"
         listing = run(loader, "--library-path", ":".join(folders), "--list", path)
         for library in parse_libraries(listing, path):
             if library.name != loader.name:
@@ -69,7 +71,7 @@ class Initramfs:
         self.file(f"{inside}/{loader.name}", loader.resolve(), 0o755)
         self.file(f"{inside}/{name}", path, 0o755)
         start = f'exec /{inside}/{loader.name} --library-path /{inside} /{inside}/{name} "$@"'
-        self.file(f"usr/bin/{name}", f"#!/bin/sh\n{start}\n".encode(), 0o755)
+        self.file(f"usr/bin/{called}", f"#!/bin/sh\n{start}\n".encode(), 0o755)
 
     def user_land(self):
         """Adds a shell, and busybox, whose commands init installs.

@@ -8,7 +8,7 @@ suite's makedumpfile: one that is older than the kernel damages dumps.
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import Dict
 
 from . import GuestError
 from .apt import cached_tree, obtain_tree
@@ -24,8 +24,8 @@ class Kernel:
     image: Path
     #: the folder lib/modules/RELEASE
     modules: Path
-    #: the folder with another suite's makedumpfile and its libraries, if any
-    makedumpfile: Optional[Path]
+    #: {suite: folder with its makedumpfile and libraries}, of other suites
+    makedumpfiles: Dict[str, Path]
 
 
 def kernel_packages(variant):
@@ -60,23 +60,29 @@ def makedumpfile_packages(apt):
     return packages
 
 
+def makedumpfile_suites(variant):
+    """The suites whose makedumpfile goes into the guest, besides what is installed here."""
+    return [suite for suite in (variant.suite, variant.holed_suite) if suite]
+
+
 def identities(variant, cache):
     """[package_version, ...] of what is in the cache, or None if it isn't all."""
-    names = [variant.kernel_package] + (["makedumpfile"] if variant.suite else [])
-    trees = [cached_tree(cache, name, variant.suite) for name in names]
+    trees = [cached_tree(cache, variant.kernel_package, variant.suite)]
+    trees += [cached_tree(cache, "makedumpfile", suite) for suite in makedumpfile_suites(variant)]
     return [tree.name for tree in trees] if all(trees) else None
 
 
 def obtain(variant, cache, say):
     """The unpacked kernel of a variant; with a filled cache, offline."""
     tree = obtain_tree(cache, variant.kernel_package, variant.suite, kernel_packages(variant), say)
-    tools = None
-    if variant.suite:
-        tools = obtain_tree(cache, "makedumpfile", variant.suite, makedumpfile_packages, say)
-    return find_kernel(tree / "root", tools and tools / "root")
+    tools = {
+        suite: obtain_tree(cache, "makedumpfile", suite, makedumpfile_packages, say) / "root"
+        for suite in makedumpfile_suites(variant)
+    }
+    return find_kernel(tree / "root", tools)
 
 
-def find_kernel(root, makedumpfile):
+def find_kernel(root, makedumpfiles):
     """Finds the parts of an unpacked kernel package; indexes its modules."""
     # Suites differ in where they have merged /lib into /usr/lib.
     base = root / "usr" if (root / "usr/lib/modules").is_dir() else root
@@ -84,4 +90,4 @@ def find_kernel(root, makedumpfile):
     images = [*root.glob("boot/vmlinuz-*"), *modules.glob("vmlinuz")]
     if not (modules / "modules.dep").exists():
         run("depmod", "-b", base, modules.name)
-    return Kernel(modules.name, images[0], modules, makedumpfile)
+    return Kernel(modules.name, images[0], modules, makedumpfiles)

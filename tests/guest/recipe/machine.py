@@ -8,10 +8,13 @@ import time
 
 from . import GuestError
 from .host import tool
+from .monitor import Monitor
 
 # What inside/* prints on the console, one stage after the other.
 MARK = re.compile(rb"GUEST: ([a-z ]+)")
 PANIC = re.compile(rb"Kernel panic - not syncing: ([^\r\n]*)")
+# The last thing that a kernel without crash kernel says.
+HALT = re.compile(rb"---\[ end Kernel panic - not syncing")
 # A kernel that says one of these on its own account died of the emulation.
 DEATH = re.compile(rb"Kernel panic|BUG: |Oops: |general protection fault|GUEST: failed[^\r\n]*")
 
@@ -47,6 +50,8 @@ class Console:
         self.stage = "booting"
         self.begun = {"booting": time.monotonic()}
         self.last_output = time.monotonic()
+        #: the kernel has panicked and waits for nothing
+        self.halted = False
         self._say = say
         self._log = log
         self._text = b""
@@ -67,6 +72,9 @@ class Console:
 
     def _line(self, line):
         panic = PANIC.search(line)
+        if self.stage == "crashing" and HALT.search(line):
+            self.halted = True
+            return
         if self.stage == "crashing" and panic:
             self._say(f"panicked: {panic[1].decode(errors='replace')}")
             return
@@ -74,10 +82,17 @@ class Console:
             raise Died(f"died while {self.stage}: {line.decode(errors='replace').strip()}")
         mark = MARK.search(line)
         if mark and mark[1].decode() in STAGES:
-            self.stage = mark[1].decode()
-            self.begun[self.stage] = time.monotonic()
-            if self.stage not in ("crashing", "done"):
-                self._say(self.stage)
+            self.enter(mark[1].decode())
+
+    def enter(self, stage):
+        """A stage begins; raises Died if it isn't its turn."""
+        # A kernel that dies of the emulation may do so without a word.
+        if stage == "in the crash kernel" and self.stage != "crashing":
+            raise Died(f"crashed while {self.stage}")
+        self.stage = stage
+        self.begun[stage] = time.monotonic()
+        if stage not in ("crashing", "done"):
+            self._say(stage)
 
     def durations(self, end):
         """{stage: seconds}"""
@@ -91,11 +106,13 @@ class Console:
 
 def command(variant, kernel_image, initramfs, disks, console_log):
     """QEMU's command line. Disks are raw images, seen as vda, vdb, ..."""
+    after = "crashkernel=256M panic=10" if variant.saved_by == "kexec" else "panic=0"
     kernel_arguments = (
-        "console=ttyS0 loglevel=7 printk.time=1 crashkernel=256M panic=10"
+        f"console=ttyS0 loglevel=7 printk.time=1 {after}"
         # the kernel ignores these; inside/* reads them
         f" guest.crash={variant.crash} guest.dump={variant.dump_options.replace(' ', ',')}"
         f" guest.elf={variant.elf_options.replace(' ', ',')}"
+        f" guest.holed={variant.holed_options.replace(' ', ',')}"
     )
     words = [
         # QEMU doesn't outlive us, however we end.
@@ -110,6 +127,8 @@ def command(variant, kernel_image, initramfs, disks, console_log):
         "-netdev", "user,id=net,restrict=on,ipv6=off",
         "-device", "virtio-net-pci,netdev=net,romfile=,mac=52:54:00:63:72:61",
     ]  # fmt: skip
+    if variant.saved_by == "qemu" and variant.vmcoreinfo:
+        words += ["-device", "vmcoreinfo"]
     for name, image in disks.items():
         words += [
             "-drive", f"if=none,id={name},format=raw,cache=unsafe,file={image}",
@@ -118,18 +137,30 @@ def command(variant, kernel_image, initramfs, disks, console_log):
     return [str(word) for word in words]
 
 
-def run(words, console_log, say):
-    """Runs a machine until it powers off; returns {stage: seconds}."""
+def run(words, console_log, say, dump=None):
+    """Runs a machine until it powers off; returns {stage: seconds}.
+
+    If dump names a file, the machine's memory is saved there when its kernel
+    has panicked, and the machine ended.
+    """
     console_log.write_bytes(b"")
     with open(console_log, "rb") as log, tempfile.TemporaryFile() as messages:
         console = Console(log, say)
         start = time.monotonic()
+        monitor = Monitor()
         process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=messages, stderr=messages
-        )
+            [*words, *monitor.arguments()], pass_fds=monitor.descriptors(),
+            stdin=subprocess.DEVNULL, stdout=messages, stderr=messages,
+        )  # fmt: skip
         try:
             while process.poll() is None:
                 console.read()
+                if console.halted and dump and console.stage == "crashing":
+                    console.enter("saving the dump")
+                    monitor.dump(dump)
+                    console.enter("done")
+                    monitor.end()
+                    process.wait(SILENCE_ELSE)
                 now = time.monotonic()
                 silence = SILENCE.get(console.stage, SILENCE_ELSE)
                 if now - console.last_output > silence:
@@ -138,9 +169,12 @@ def run(words, console_log, say):
                     raise Died(f"not done after {TOTAL} s, still {console.stage}")
                 time.sleep(0.1)
             console.read()
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Died(f"QEMU's monitor fails while {console.stage}: {error}") from error
         finally:
             process.kill()
             process.wait()
+            monitor.close()
         if process.returncode != 0:
             messages.seek(0)
             said = messages.read().decode(errors="replace").strip()

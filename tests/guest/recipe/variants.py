@@ -22,10 +22,20 @@ class Variant:
     #: the Debian suite to take it from, and makedumpfile, too; None for that
     #: of this machine and the makedumpfile installed here
     suite: Optional[str] = None
+    #: who saves the memory: "kexec", the crash kernel with makedumpfile; or
+    #: "qemu", from outside, after the panic of a guest without crash kernel
+    saved_by: str = "kexec"
+    #: whether QEMU's dump has the kernel's VMCOREINFO note
+    vmcoreinfo: bool = True
     #: what makedumpfile is to exclude and how it compresses
     dump_options: str = "-l -d 31"
     #: makedumpfile's options for a second dump, vmcore.elf; empty for none
     elf_options: str = "-E -d 31"
+    #: its options for another dump, vmcore.holed, which lacks pages that it
+    #: should have: makedumpfile doesn't know this kernel; empty for none
+    holed_options: str = ""
+    #: the suite to take makedumpfile for that from; None: it's the same
+    holed_suite: Optional[str] = None
     #: how the machine crashes; a kind that inside/agent.c knows
     crash: str = "sysrq"
 
@@ -36,7 +46,13 @@ VARIANTS = {
         Variant("default"),
         Variant("la57", cpu=FIVE_LEVEL),
         Variant("debian11", suite="bullseye", elf_options=""),
-        Variant("debian13", suite="trixie", elf_options=""),
-        Variant("sid", suite="sid", elf_options=""),
-    )
+        # 1.7.2 doesn't know Linux 6.10 and later, and drops their slab pages.
+        Variant("debian13", suite="trixie", cpu=FIVE_LEVEL, elf_options="",
+                holed_options="-l -d 31", holed_suite="bookworm"),
+        # sid's own doesn't know 7.2's slab pages either.
+        Variant("sid", suite="sid", dump_options="-l -d 1", elf_options="",
+                holed_options="-l -d 31"),
+        Variant("qemu", saved_by="qemu"),
+        Variant("qemu-bare", saved_by="qemu", vmcoreinfo=False),
+    )  # fmt: skip
 }

@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the end-to-end tests share: the program, the guests' dumps, reports made once and looked at often."""
+"""What the tests of whole reports share: the program, the guests' dumps, reports made once and looked at often."""
 
 import json
 import os
 import pathlib
 import subprocess
+import sys
 import tarfile
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 
-VARIANTS = ("default", "la57")
+sys.path.insert(0, str(ROOT / "tests" / "guest"))
+
+from recipe.variants import VARIANTS as KINDS  # noqa: E402
+
+# The guests that tests go through, by their names in tests/guest/recipe/variants.py.
+VARIANTS = os.environ.get("VMCORE_VARIANTS", "default la57").split()
+HOLED = [x for x in VARIANTS if KINDS[x].holed_options]
 
 
 def program_path():
@@ -37,7 +44,11 @@ class Guest:
     def __init__(self, path, unpacked):
         self.path = path
         self.vmcore = path / "vmcore"
+        self.holed = path / "vmcore.holed"
         self.info = json.loads((path / "info.json").read_text())
+        self.name = self.info["variant"]
+        self.kind = KINDS[self.name]
+        self.version = tuple(map(int, self.info["kernel_release"].split(".")[:2]))
         self.truth = unpacked
 
     def console(self):
@@ -78,6 +89,12 @@ def guests(tmp_path_factory):
 @pytest.fixture(scope="session", params=VARIANTS)
 def guest(request, guests):
     """Each guest in turn."""
+    return guests(request.param)
+
+
+@pytest.fixture(scope="session", params=HOLED)
+def holed_guest(request, guests):
+    """Each guest in turn that has another dump, which lacks pages that it should hold."""
     return guests(request.param)
 
 
@@ -156,3 +173,36 @@ def probe(dump, *args):
     )
     assert result.returncode == 0, result.stdout[-400:]
     return result.stdout.decode("utf-8", "surrogateescape").splitlines()
+
+
+def variant_of(item):
+    params = getattr(item, "callspec", None) and item.callspec.params
+    return params and (params.get("guest") or params.get("holed_guest"))
+
+
+def pytest_collection_modifyitems(config, items):
+    config.variant_of = {item.nodeid: variant_of(item) for item in items}
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """A line for each kernel: what came out, and how long its tests took and its guest had taken."""
+    if "VMCORE_VARIANTS" not in os.environ:
+        return
+    terminalreporter.section("kernels")
+    for variant in VARIANTS:
+        counts, seconds = {}, 0.0
+        for outcome in ("passed", "failed", "error", "skipped", ""):
+            for report in terminalreporter.stats.get(outcome, ()):
+                if config.variant_of.get(report.nodeid) == variant:
+                    seconds += report.duration
+                    if outcome:
+                        counts[outcome] = counts.get(outcome, 0) + 1
+        try:
+            info = json.loads((dumps_path() / variant / "info.json").read_text())
+        except OSError:
+            continue
+        words = ", ".join(f"{n} {outcome}" for outcome, n in counts.items())
+        made = sum(info["seconds"].values())
+        terminalreporter.write_line(
+            f"{variant:16}{info['kernel_release']:32}{words}; {seconds:.1f} s (guest {made:.0f} s)"
+        )

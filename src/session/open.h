@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A session while it is being opened: each step below needs what the one before it has found. */
+#ifndef SESSION_OPEN_H
+#define SESSION_OPEN_H
+
+#include "object/program.h"
+#include "session/session.h"
+
+/**
+ * The dump once more, for reading a lot of it once: with a small page cache and counters of its
+ * own, so that neither the session's cache nor its counts of faults suffer.
+ */
+struct vr_scratch {
+	struct vr_image *image;
+	struct vr_aspace *as; /* NULL where the session has none yet */
+};
+
+struct vr_session {
+	struct vr_image *image;
+	struct vr_vmcoreinfo *info;
+	struct vr_aspace *as;
+	struct vr_symtab *symtab;
+	struct vr_types *types;
+	struct vr_program *prog;
+	const struct vr_log *log;
+	struct vr_scratch scratch; /* while symbols and types are being found */
+};
+
+/** The image that the options name. */
+enum vr_err vr_open_image(const struct vr_session_options *options, size_t cache_bytes,
+			  const struct vr_log *log, struct vr_image **image, struct vr_error *err);
+/** Errors as vr_image_open(). To be closed in any case. */
+enum vr_err vr_scratch_open(const struct vr_session *s, const struct vr_session_options *options,
+			    struct vr_scratch *scratch, struct vr_error *err);
+void vr_scratch_close(struct vr_scratch *scratch);
+
+/** A symbol reader over the address space that is its argument. */
+enum vr_err vr_read_aspace(void *as, uint64_t va, void *buf, size_t len);
+/** A fact getter over the VMCOREINFO that is its argument. */
+const char *vr_get_fact(void *info, const char *key);
+
+/** VMCOREINFO and with it the address space: s->info, s->as. As vr_session_open(). */
+enum vr_err vr_find_vmcoreinfo(struct vr_session *s, const struct vr_session_options *options,
+			       struct vr_error *err);
+/** vmlinux's symbols: s->symtab. */
+enum vr_err vr_find_symbols(struct vr_session *s, const struct vr_session_options *options,
+			    struct vr_error *err);
+/** vmlinux's types: s->types. */
+enum vr_err vr_find_types(struct vr_session *s, const struct vr_session_options *options,
+			  struct vr_error *err);
+
+/** Where the kernel's image lies, as far as VMCOREINFO tells; false: it doesn't. */
+bool vr_image_range(const struct vr_session *s, struct vr_kallsyms_range *range);
+
+#endif
