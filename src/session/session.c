@@ -86,6 +86,26 @@ static enum vr_err open_program(struct vr_session *s, struct vr_error *err)
 	return VR_OK;
 }
 
+/*
+ * All memory is mapped once at page_offset_base (arch/x86/mm/kaslr.c), which the address space
+ * needs to know where a page table of that map is missing from the dump. Kernels without the
+ * variable have no such help.
+ */
+static void find_direct_map(struct vr_session *s)
+{
+	const struct vr_image_info *image = vr_image_info(s->image);
+	struct vr_symbol symbol;
+	uint64_t base;
+
+	if (vr_symtab_find(s->symtab, "page_offset_base", &symbol, NULL) != VR_OK ||
+	    vr_aspace_read64(s->as, symbol.addr, &base, NULL) != VR_MEM_OK)
+		return;
+	/* In the upper half, in steps of a top-level table's entry (PUD_SIZE). */
+	if (base >> 63 && !(base & 0x3fffffff))
+		s->as->paging.direct = (struct vr_linear_range){
+			.start = base, .size = image->max_pfn * image->page_size};
+}
+
 enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_session **session,
 			    struct vr_error *err)
 {
@@ -108,6 +128,8 @@ enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_
 	if (r == VR_OK)
 		r = open_program(s, err);
 	vr_scratch_close(&s->scratch);
+	if (r == VR_OK)
+		find_direct_map(s);
 	if (r != VR_OK) {
 		vr_session_close(s);
 		return r;

@@ -209,6 +209,35 @@ static void test_image_without_tables(void **state)
 	tk_free(k);
 }
 
+/* All memory is mapped at page_offset_base, which needs no tables either; a base that can't be is
+ * none. */
+static void test_direct_map_without_tables(void **state)
+{
+	struct tiny_kernel *k = tk_new((struct tk_spec){0});
+	uint64_t base = tk_global(k, "page_offset_base", 8), at = tk_alloc(k, TK_PAGE);
+	struct vr_program *prog;
+	uint64_t page;
+
+	(void)state;
+	tk_put64(k, base, tk_direct_map(k));
+	strcpy(tk_ptr(k, at), "direct");
+	for (int level = 3; level <= 4; level++) {
+		page = *tk_entry(k, at, level) & 0xffffffffff000ull;
+		tk_set_page(k, page, TK_ABSENT);
+		prog = tk_open(k);
+		check_page(prog, at, tk_phys(k, at), "direct");
+		/* Behind all memory: another entry of the top tables says no, if they are there. */
+		check_fails(prog, at + TK_RAM_PAGES * TK_PAGE * 64,
+			    level == 4 ? VR_MEM_EXCLUDED : VR_MEM_UNMAPPED);
+		tk_put64(k, base, tk_direct_map(k) + 0x1000);
+		prog = tk_open(k);
+		check_fails(prog, at, VR_MEM_EXCLUDED);
+		tk_put64(k, base, tk_direct_map(k));
+		tk_set_page(k, page, TK_HELD);
+	}
+	tk_free(k);
+}
+
 /* Tables that lead back to themselves: as on a CPU, only as deep as there are levels. */
 static void test_table_cycle(void **state)
 {
@@ -403,12 +432,19 @@ static void test_session_refuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_page_sizes),    cmocka_unit_test(test_large_page_attributes),
-		cmocka_unit_test(test_not_mapped),    cmocka_unit_test(test_not_canonical),
-		cmocka_unit_test(test_missing_pages), cmocka_unit_test(test_image_without_tables),
-		cmocka_unit_test(test_table_cycle),   cmocka_unit_test(test_crossing_reads),
-		cmocka_unit_test(test_evicted_pages), cmocka_unit_test(test_tlb_conflict),
-		cmocka_unit_test(test_facts),         cmocka_unit_test(test_session_refuses),
+		cmocka_unit_test(test_page_sizes),
+		cmocka_unit_test(test_large_page_attributes),
+		cmocka_unit_test(test_not_mapped),
+		cmocka_unit_test(test_not_canonical),
+		cmocka_unit_test(test_missing_pages),
+		cmocka_unit_test(test_image_without_tables),
+		cmocka_unit_test(test_direct_map_without_tables),
+		cmocka_unit_test(test_table_cycle),
+		cmocka_unit_test(test_crossing_reads),
+		cmocka_unit_test(test_evicted_pages),
+		cmocka_unit_test(test_tlb_conflict),
+		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_session_refuses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
