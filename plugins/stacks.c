@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "kernel/list.h"
 #include "kernel/stack.h"
-#include "kernel/task.h"
+#include "kernel/task_set.h"
 
 /* One distinct stack and who stood there. */
 struct group {
@@ -177,20 +177,23 @@ static void add_json(struct vr_json *list, const struct group *g)
 static void gather(struct vr_program *prog, struct vr_file *text, struct groups *g)
 {
 	VR_CLEANUP(vr_strbuf_free) struct vr_strbuf frames = {0};
-	struct vr_task_walk w = vr_task_walk_begin(prog);
+	struct vr_task_set set;
 
-	while (!g->failed && vr_task_walk_next(&w)) {
+	vr_task_set_read(prog, &set);
+	for (size_t i = 0; i < set.count && !g->failed; i++) {
+		struct vr_obj task = vr_task_set_at(&set, i);
 		struct member member = {0};
 
 		vr_row_begin(text);
-		member.pid = vr_s64(w.task, "pid");
-		member.state = vr_task_state(w.task);
-		vr_task_comm(w.task, member.comm);
-		stack_text(prog, w.task, &frames);
+		member.pid = vr_s64(task, "pid");
+		member.state = vr_task_state(task);
+		vr_task_comm(task, member.comm);
+		stack_text(prog, task, &frames);
 		if (vr_row_end(text))
 			g->failed =
 				frames.failed || !add_member(g, vr_strbuf_str(&frames), &member);
 	}
+	vr_task_set_free(&set);
 	if (g->failed)
 		vr_latch(prog, VR_NOMEM, "out of memory");
 }

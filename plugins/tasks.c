@@ -150,7 +150,7 @@ static void add_line(struct vr_file *f, const struct row *row)
 
 /* Say of a dump with holes what they cost. */
 static void tell_holes(struct vr_run *run, struct vr_program *prog, const struct vr_task_set *set,
-		       size_t incomplete)
+		       size_t incomplete, const struct vr_error *first)
 {
 	size_t listed = 0;
 
@@ -163,10 +163,10 @@ static void tell_holes(struct vr_run *run, struct vr_program *prog, const struct
 			set->count - listed, set->count);
 	if (!incomplete)
 		return;
-	vr_note(run, "%zu of %zu tasks can't be read in full: pages not in the dump", incomplete,
-		set->count);
-	vr_cut(prog, VR_FAULT, "%zu of %zu tasks can't be read in full: pages not in the dump",
-	       incomplete, set->count);
+	vr_note(run, "%zu of %zu tasks can't be read in full, the first: %s", incomplete,
+		set->count, first->text);
+	vr_cut(prog, VR_FAULT, "%zu of %zu tasks can't be read in full, the first: %s", incomplete,
+	       set->count, first->text);
 }
 
 static void collect(struct vr_run *run, struct vr_program *prog)
@@ -176,6 +176,7 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 	struct vr_json *list = vr_json_array();
 	struct vr_task_set set;
 	uint64_t now;
+	struct vr_error first = {0};
 	size_t incomplete = 0;
 	enum vr_err failed;
 
@@ -193,10 +194,11 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 			add_line(text, &row);
 		if (vr_row_end(text)) {
 			add_json(list, &row);
-			incomplete += row.error.kind != VR_OK;
+			if (row.error.kind != VR_OK && !incomplete++)
+				first = row.error;
 		}
 	}
-	tell_holes(run, prog, &set, incomplete);
+	tell_holes(run, prog, &set, incomplete, &first);
 	vr_task_set_free(&set);
 	failed = vr_file_end(text);
 	if (failed != VR_OK)

@@ -6,8 +6,7 @@
 
 struct vr_list_walk vr_module_walk(struct vr_program *prog)
 {
-	return vr_list_begin(vr_kernel_global(prog, "modules"), "struct module",
-			     "list");
+	return vr_list_begin(vr_kernel_global(prog, "modules"), "struct module", "list");
 }
 
 char *vr_module_name(struct vr_obj module, char *buf)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/task.h"
+#include "kernel/task_set.h"
 
 extern const struct vr_emitter *const __start_vr_emitters[] __attribute__((weak));
 extern const struct vr_emitter *const __stop_vr_emitters[] __attribute__((weak));
@@ -93,25 +93,28 @@ static void run_kind(struct vr_run *run, const struct vr_emitter *const *list, s
 static void run_tasks(struct vr_run *run, struct vr_program *prog,
 		      const struct vr_emitter *const *list, size_t count)
 {
-	struct vr_task_walk w = vr_task_walk_begin(prog);
+	struct vr_task_set set;
 
-	while (vr_task_walk_next(&w)) {
-		struct vr_key key = {.prog = prog, .obj = w.task};
+	vr_task_set_read(prog, &set);
+	for (size_t i = 0; i < set.count; i++) {
+		struct vr_key key = {.prog = prog, .obj = vr_task_set_at(&set, i)};
 		struct vr_scope scope;
 
 		vr_scope_enter(prog, &scope);
-		key.tid = vr_s64(w.task, "pid");
-		key.pid = vr_s64(w.task, "tgid");
+		key.tid = vr_s64(key.obj, "pid");
+		key.pid = vr_s64(key.obj, "tgid");
 		if (vr_scope_leave(prog, &scope) != VR_OK) {
-			vr_warn(run, "a task at 0x%" PRIx64 " has no ids: %s", w.task.addr,
+			vr_warn(run, "a task at 0x%" PRIx64 " has no ids: %s", key.obj.addr,
 				scope.error.text);
 			continue;
 		}
 		run_kind(run, list, count, KEYS_THREAD, &key);
-		key.tid = 0;
-		if (vr_u64(w.task, "pid") == (uint64_t)key.pid)
+		if (key.tid == key.pid) {
+			key.tid = 0;
 			run_kind(run, list, count, KEYS_PROCESS, &key);
+		}
 	}
+	vr_task_set_free(&set);
 }
 
 void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix)

@@ -338,7 +338,8 @@ static void addrs(struct call *c)
 		printf("module 0x%" PRIx64 "\n", m.entry.addr);
 }
 
-/* missing TYPE 0xADDR...: where the object there can't be read in full, the first such page; else 0. */
+/* missing TYPE 0xADDR...: where the object there can't be read in full, the first such page; else
+ * 0. */
 static void missing(struct call *c)
 {
 	uint64_t size = c->count ? vr_sizeof(c->prog, c->args[0]) : 0;
