@@ -148,25 +148,22 @@ static void add_line(struct vr_file *f, const struct row *row)
 		  row->no_comm ? missing : vr_printable(row->comm, comm, sizeof(comm)));
 }
 
-/* Say of a dump with holes what they cost. */
-static void tell_holes(struct vr_run *run, struct vr_program *prog, const struct vr_task_set *set,
+/* Say of a dump with holes what they cost; who isn't found at all is a row that can't be given. */
+static void tell_holes(struct vr_run *run, struct vr_file *text, const struct vr_task_set *set,
 		       size_t incomplete, const struct vr_error *first)
 {
-	size_t listed = 0;
+	char holes[256];
 
-	for (size_t i = 0; i < set->count; i++)
-		listed += (set->tasks[i].ways & VR_TASK_BY_LIST) != 0;
-	if (set->holed)
-		vr_note(run,
-			"%zu of %zu tasks were found by other ways than the list of tasks, parts "
-			"of which are not in the dump",
-			set->count - listed, set->count);
-	if (!incomplete)
-		return;
-	vr_note(run, "%zu of %zu tasks can't be read in full, the first: %s", incomplete,
-		set->count, first->text);
-	vr_cut(prog, VR_FAULT, "%zu of %zu tasks can't be read in full, the first: %s", incomplete,
-	       set->count, first->text);
+	if (vr_task_set_holes(set, holes, sizeof(holes)))
+		vr_note(run, "%s", holes);
+	for (size_t i = 0; i < set->lost; i++) {
+		vr_row_begin(text);
+		vr_latch(set->prog, VR_FAULT, "a task that nothing in the dump leads to");
+		vr_row_end(text);
+	}
+	if (incomplete)
+		vr_cut(set->prog, VR_FAULT, "%zu of %zu tasks can't be read in full, the first: %s",
+		       incomplete, set->count, first->text);
 }
 
 static void collect(struct vr_run *run, struct vr_program *prog)
@@ -198,7 +195,7 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 				first = row.error;
 		}
 	}
-	tell_holes(run, prog, &set, incomplete, &first);
+	tell_holes(run, text, &set, incomplete, &first);
 	vr_task_set_free(&set);
 	failed = vr_file_end(text);
 	if (failed != VR_OK)

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/strbuf.h"
 #include "cli/dumpfile.h"
 #include "cli/plugin_list.h"
 #include "cli/progress.h"
@@ -16,6 +18,8 @@
 
 /* What the zygote and each worker may allocate, and what one plugin may write. */
 #define MEMORY_LIMIT ((uint64_t)1 << 30)
+/* A VMCOREINFO note is a page or two. */
+#define VMCOREINFO_LIMIT ((size_t)1 << 20)
 #define OUTPUT_LIMIT ((uint64_t)512 << 20)
 
 /* Switches the sandbox off, for debuggers and valgrind; sos.log and the terminal say so. */
@@ -33,6 +37,7 @@ struct command {
 	int *dump_fds; /* as many as opened */
 	size_t dump_count;
 	char *dump_paths;
+	char *vmcoreinfo; /* the text of --vmcoreinfo */
 };
 
 static int fail(struct command *c, const struct vr_error *err)
@@ -236,7 +241,9 @@ static int collect(struct command *c, const char *cmdline)
 	const struct vr_options *o = c->options;
 	const char *no_sandbox = getenv(NO_SANDBOX_VARIABLE);
 	struct vr_collect_options options = {
-		.dump = {.fds = c->dump_fds, .fd_count = c->dump_count},
+		.dump = {.fds = c->dump_fds,
+			 .fd_count = c->dump_count,
+			 .vmcoreinfo_text = c->vmcoreinfo},
 		.dump_path = c->dump_paths,
 		.plugins = &c->plugins,
 		.threads = o->threads,
@@ -313,6 +320,35 @@ static enum vr_err open_dump(struct command *c, struct vr_error *err)
 	return VR_OK;
 }
 
+/* --vmcoreinfo: the file's text, for the dump's reader to check. */
+static enum vr_err read_vmcoreinfo(struct command *c, struct vr_error *err)
+{
+	const char *path = c->options->vmcoreinfo;
+	VR_STRBUF text = {0};
+	char part[4096];
+	FILE *file;
+	size_t n;
+	int saved;
+
+	if (!path)
+		return VR_OK;
+	file = fopen(path, "re");
+	if (!file)
+		return vr_error_os(err, errno, "%s", path);
+	while (text.len <= VMCOREINFO_LIMIT && (n = fread(part, 1, sizeof(part), file)) > 0)
+		vr_strbuf_add(&text, part, n);
+	saved = ferror(file) ? errno : 0;
+	fclose(file);
+	if (saved)
+		return vr_error_os(err, saved, "%s", path);
+	if (text.failed)
+		return vr_error_set(err, VR_NOMEM, "out of memory");
+	if (text.len > VMCOREINFO_LIMIT || strlen(vr_strbuf_str(&text)) != text.len)
+		return vr_error_set(err, VR_CORRUPT, "%s is no VMCOREINFO", path);
+	c->vmcoreinfo = strdup(vr_strbuf_str(&text));
+	return c->vmcoreinfo ? VR_OK : vr_error_set(err, VR_NOMEM, "out of memory");
+}
+
 static int report(struct command *c, int argc, char *const *argv)
 {
 	VR_FREE char *cmdline = join(argv, (size_t)argc, " ");
@@ -323,7 +359,8 @@ static int report(struct command *c, int argc, char *const *argv)
 		vr_ui_complain(&c->ui, VR_LOG_ERROR, "%s", err.text);
 		return VR_EXIT_FAILED;
 	}
-	if (check_debuginfo(c, &err) != VR_OK || open_dump(c, &err) != VR_OK)
+	if (check_debuginfo(c, &err) != VR_OK || read_vmcoreinfo(c, &err) != VR_OK ||
+	    open_dump(c, &err) != VR_OK)
 		return fail(c, &err);
 	vr_ui_say(&c->ui, " Setting up archive ...");
 	return collect(c, cmdline ? cmdline : "vmcore-report");
@@ -342,6 +379,7 @@ static void command_free(struct command *c)
 		close(c->dump_fds[--c->dump_count]);
 	free(c->dump_fds);
 	free(c->dump_paths);
+	free(c->vmcoreinfo);
 }
 
 int vr_command_run(const struct vr_options *options, int argc, char *const *argv,

@@ -29,6 +29,8 @@ static const struct definition definitions[] = {
 	{HEADING, 0, "The dump", NULL, 0, 0, 0, NULL},
 	{PATHS, 0, "vmcore", "PATH", AT(vmcore), 0, 0,
 	 "the crash dump to report on; once for each file of a split dump"},
+	{TEXT, 0, "vmcoreinfo", "FILE", AT(vmcoreinfo), 0, 0,
+	 "use this VMCOREINFO instead of the dump's own"},
 	{TEXT, 0, "vmlinux", "PATH", AT(vmlinux), 0, 0,
 	 "a kernel with debug information, for a dump without BTF"},
 	{LIST, 0, "debuginfo-dir", "PATH", AT(debuginfo_dirs), 0, 0,

@@ -24,6 +24,7 @@ enum vr_compression_choice {
 /** What the user asked for. Strings are owned; NULL where not given. */
 struct vr_options {
 	struct vr_list vmcore; /* files of one dump */
+	char *vmcoreinfo;
 	char *vmlinux;
 	struct vr_list debuginfo_dirs;
 	struct vr_list only;

@@ -37,6 +37,7 @@ struct vr_opened {
 struct vr_dump_source {
 	const int *fds; /* the dump's files: one, or those of a split dump in any order */
 	size_t fd_count;
+	const char *vmcoreinfo_text; /* to use instead of the dump's own; may be NULL */
 };
 
 struct vr_opener {

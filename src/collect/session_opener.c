@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "kernel/module.h"
+#include "kernel/task_set.h"
 #include "kernel/timekeeping.h"
 #include "kernel/utsname.h"
 #include "session/session.h"
@@ -51,6 +52,28 @@ static void machine_facts(struct vr_program *prog, const struct vr_image_info *i
 		       scope.error.text);
 }
 
+/* Whether pages of the kernel's own memory were left out: its tasks tell. */
+static void hole_facts(struct vr_program *prog, const struct vr_log *log,
+		       struct vr_dump_facts *facts)
+{
+	struct vr_task_set set;
+	struct vr_scope scope;
+	char holes[256];
+
+	vr_scope_enter(prog, &scope);
+	vr_task_set_read(prog, &set);
+	if (vr_task_set_holes(&set, holes, sizeof(holes))) {
+		vr_dump_fact_text(facts, "holed", holes);
+		vr_log(log, VR_LOG_WARNING,
+		       "the dump has holes: %s (a makedumpfile that is older than the kernel "
+		       "leaves "
+		       "such dumps)",
+		       holes);
+	}
+	vr_task_set_free(&set);
+	vr_scope_leave(prog, &scope);
+}
+
 static enum vr_err session_open(const struct vr_dump_source *source, const struct vr_log *log,
 				struct vr_opened *opened, struct vr_dump_facts *facts,
 				struct vr_error *err)
@@ -60,6 +83,7 @@ static enum vr_err session_open(const struct vr_dump_source *source, const struc
 		.more_fds = source->fds + 1,
 		.more_count = source->fd_count - 1,
 		.log = log,
+		.vmcoreinfo_text = source->vmcoreinfo_text,
 	};
 	const struct vr_image_info *info;
 	struct vr_session *session;
@@ -78,6 +102,7 @@ static enum vr_err session_open(const struct vr_dump_source *source, const struc
 	info = vr_image_info(vr_session_image(session));
 	image_facts(info, facts);
 	machine_facts(opened->prog, info, log, facts);
+	hole_facts(opened->prog, log, facts);
 	return VR_OK;
 }
 

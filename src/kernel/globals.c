@@ -29,6 +29,7 @@ static const struct vr_global_type types[] = {
 	{"linux_banner", "char [512]"},     /* at most: ends with its NUL */
 	{"modules", "struct list_head"},
 	{"nr_cpu_ids", "unsigned int"},
+	{"nr_threads", "int"},
 	{"nr_vmap_nodes", "unsigned int"},                /* since 6.9, mm/vmalloc.c */
 	{"pcpu_hot", "struct pcpu_hot", .per_cpu = true}, /* 6.2 to 6.14 */
 	{"prb", "struct printk_ringbuffer *"},

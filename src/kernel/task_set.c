@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/task_set.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/bits.h"
@@ -359,6 +360,22 @@ static void add_others(struct finder *f)
 	sort_from(f, listed);
 }
 
+/*
+ * The kernel's own count (kernel/fork.c). It may be one off where the machine died within a fork(),
+ * so that it says nothing of a dump that lacks nothing.
+ */
+static void count_lost(struct vr_program *prog, struct vr_task_set *set)
+{
+	struct vr_obj count;
+	uint64_t all;
+
+	if (!set->holed && !set->missing)
+		return;
+	if (vr_try_kernel_global(prog, "nr_threads", &count) == VR_OK &&
+	    vr_try_u64(count, "", &all) == VR_OK && all > set->count && all <= MAX_TASKS)
+		set->lost = all - set->count;
+}
+
 bool vr_task_set_read(struct vr_program *prog, struct vr_task_set *set)
 {
 	VR_CLEANUP(finder_free) struct finder f = {.prog = prog, .set = set};
@@ -375,7 +392,23 @@ bool vr_task_set_read(struct vr_program *prog, struct vr_task_set *set)
 		vr_cut(prog, VR_LIMIT, "more than %u tasks", MAX_TASKS);
 	for (size_t i = 0; i < set->count; i++)
 		set->missing += set->tasks[i].missing != 0;
+	count_lost(prog, set);
 	return !vr_failed(prog);
+}
+
+bool vr_task_set_holes(const struct vr_task_set *set, char *buf, size_t size)
+{
+	size_t listed = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		listed += (set->tasks[i].ways & VR_TASK_BY_LIST) != 0;
+	if (!set->holed && !set->missing && !set->lost)
+		return false;
+	snprintf(buf, size,
+		 "of %zu tasks %zu are found, %zu of them by the kernel's list of tasks; %zu are "
+		 "not whole: pages of the kernel's own memory are not in the dump",
+		 set->count + set->lost, set->count, listed, set->missing);
+	return true;
 }
 
 void vr_task_set_free(struct vr_task_set *set)

@@ -36,6 +36,8 @@ struct vr_task_set {
 	size_t count;
 	size_t missing; /* of them with some memory missing */
 	bool holed;     /* the lists don't lead to all of them */
+	/* How many the kernel counted (nr_threads) beyond those found, where memory is missing. */
+	size_t lost;
 };
 
 /**
@@ -44,6 +46,11 @@ struct vr_task_set {
  */
 bool vr_task_set_read(struct vr_program *prog, struct vr_task_set *set);
 void vr_task_set_free(struct vr_task_set *set);
+
+/**
+ * In a sentence what the dump lacks of its tasks, into buf; false: nothing, as far as can be told.
+ */
+bool vr_task_set_holes(const struct vr_task_set *set, char *buf, size_t size);
 
 /** The i-th task, a struct task_struct. */
 static inline struct vr_obj vr_task_set_at(const struct vr_task_set *set, size_t i)

@@ -10,6 +10,7 @@ import select
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import time
 
@@ -196,6 +197,50 @@ def test_things_that_are_no_dump(out, tmp_path):
     assert "empty" in fails(out, "--vmcore", empty)
     for path in (text, "/bin/true", "/dev/null"):
         assert fails(out, "--vmcore", path).startswith("Error: ")
+
+
+def program_core():
+    """A core dump of a program, as small as they come: registers, a name, one page."""
+    note = b"".join(
+        struct.pack("<III", 5, size, kind) + b"CORE\0\0\0\0" + bytes(size)
+        for size, kind in ((336, 1), (136, 3))
+    )
+    header = b"\x7fELF\2\1\1" + bytes(9) + struct.pack(
+        "<HHIQQQIHHHHHH", 4, 62, 1, 0, 64, 0, 0, 64, 56, 2, 0, 0, 0
+    )
+    notes = struct.pack("<IIQQQQQQ", 4, 0, 176, 0, 0, len(note), 0, 4)
+    page = struct.pack("<IIQQQQQQ", 1, 5, 4096, 0x400000, 0, 4096, 4096, 4096)
+    return (header + notes + page + note).ljust(4096, b"\0") + bytes(4096)
+
+
+def test_dumps_that_can_not_be_used(vmcore, out, tmp_path):
+    data = bytearray(vmcore.read_bytes())
+    bad = tmp_path / "vmcore"
+
+    def said(contents):
+        bad.write_bytes(contents)
+        return fails(out, "--vmcore", bad)
+
+    for length in (7, 300, 3000, 4096, 9000):
+        assert said(data[:length]).startswith("Error: "), length
+    assert "program" in said(program_core())
+    # utsname.machine in the header of a kdump file
+    assert data[272:278] == b"x86_64"
+    data[272:280] = b"aarch64\0"
+    assert "aarch64" in said(data)
+
+
+def test_vmcoreinfo_from_a_file(vmcore, out, tmp_path):
+    text = re.search(rb"OSRELEASE=[ -~\n]+", vmcore.read_bytes()[: 1 << 20]).group(0)
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    good.write_bytes(text)
+    bad.write_bytes(b"\0\xff" * 100)
+    report = make_report(vmcore, out, "--vmcoreinfo", good)
+    assert report.manifest()["vmcore"]["release"]
+    shutil.rmtree(out)
+    out.mkdir()
+    assert "is no VMCOREINFO" in fails(out, "--vmcore", vmcore, "--vmcoreinfo", bad)
+    assert "No such file" in fails(out, "--vmcore", vmcore, "--vmcoreinfo", tmp_path / "none")
 
 
 def test_temporary_directories_that_do_not_do(vmcore, out):

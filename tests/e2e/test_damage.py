@@ -235,6 +235,13 @@ def test_symbol_tables_that_lie(damaged, tmp_path, symbol):
     run_on(copy.path, tmp_path / "out")
 
 
+def test_types_that_are_none(damaged, tmp_path):
+    copy, kernel = damaged
+    copy.patch(kernel.phys("__start_BTF"), bytes(24))
+    result = run_on(copy.path, tmp_path / "out")
+    assert result.returncode == 1 and "types (BTF)" in result.stderr
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_types_with_flipped_bits(damaged, tmp_path, seed):
     copy, kernel = damaged

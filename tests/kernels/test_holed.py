@@ -65,7 +65,7 @@ def test_every_task_is_reported_or_accounted_for(pair):
     truth = pair.guest.tasks()
     assert [pid for pid in lost if pair.hole[pid] == 0 and truth[pid]["ppid"] != "2"] == []
     assert len(lost) < len(truth) / 4
-    assert entries(pair.report, "tasks")["plugins/tasks/tasks.json"]["rows_dropped"] >= len(lost)
+    assert entries(pair.report, "tasks")["plugins/tasks/tasks.txt"]["rows_dropped"] >= len(lost)
 
 
 def test_what_is_reported_of_a_task_is_true(pair):
