@@ -179,8 +179,8 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 
 	vr_task_set_read(prog, &set);
 	now = vr_sched_now(prog);
-	vr_file_source(json, "init_task.tasks");
-	vr_file_source(text, "init_task.tasks");
+	vr_file_source(json, "%s", vr_task_set_source(&set));
+	vr_file_source(text, "%s", vr_task_set_source(&set));
 	vr_printf(text, "%7s %7s %7s S %4s %c %14s  %s\n", "PID", "TGID", "PPID", "CPU", '*',
 		  "LAST_RUN_S", "COMM");
 	for (size_t i = 0; i < set.count; i++) {

@@ -14,10 +14,10 @@
  * source costs nothing.
  *
  * Reads are *required* unless their name has "try" in it. A failed required read latches its error
- *in the current scope; from then on required reads in that scope return 0 at once and iterators
- *stop, so that code runs straight on and the scope's owner looks once, at its end. (Mind divisors.)
- *Files and rows are scopes (plugin.h); vr_scope_enter() makes one by hand. Nothing is ever
- *substituted silently.
+ * in the current scope; from then on required reads in that scope return 0 at once and iterators
+ * stop, so that code runs straight on and the scope's owner looks once, at its end. (Mind divisors.)
+ * Files and rows are scopes (plugin.h); vr_scope_enter() makes one by hand. Nothing is ever
+ * substituted silently.
  */
 #ifndef VMCORE_REPORT_OBJECT_H
 #define VMCORE_REPORT_OBJECT_H

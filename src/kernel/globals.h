@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The types of the kernel's global variables. BTF describes per-CPU variables at best and no
- *others, so that somebody has to say what they are: once, in the table of globals.c, reviewed there
- *and held against the size of each symbol by a test on real dumps.
+ * others, so that somebody has to say what they are: once, in the table of globals.c, reviewed there
+ * and held against the size of each symbol by a test on real dumps.
  *
  *	struct vr_obj init = vr_kernel_global(prog, "init_task");
  *	struct vr_obj rq = vr_kernel_per_cpu(prog, "runqueues", cpu);

@@ -416,3 +416,9 @@ void vr_task_set_free(struct vr_task_set *set)
 	free(set->tasks);
 	*set = (struct vr_task_set){0};
 }
+
+const char *vr_task_set_source(const struct vr_task_set *set)
+{
+	return set->holed ? "init_task.tasks, init_pid_ns.idr, css_set_table, runqueues"
+			  : "init_task.tasks";
+}

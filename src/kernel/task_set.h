@@ -52,6 +52,9 @@ void vr_task_set_free(struct vr_task_set *set);
  */
 bool vr_task_set_holes(const struct vr_task_set *set, char *buf, size_t size);
 
+/** Where its tasks were found, for the manifest. Static string. */
+const char *vr_task_set_source(const struct vr_task_set *set);
+
 /** The i-th task, a struct task_struct. */
 static inline struct vr_obj vr_task_set_at(const struct vr_task_set *set, size_t i)
 {

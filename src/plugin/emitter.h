@@ -7,7 +7,7 @@
  *	VR_EMITTER(.path = "proc/{pid}/stack", .source = "ORC", .emit = emit)
  *
  * A path may have keys in braces: the emitter then runs once for each process, thread, ... of the
- *dump:
+ * dump:
  *
  *	{pid}		each process (thread group), by the id of its leader
  *	{pid} {tid}	each thread of each process, its leader included
