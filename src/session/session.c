@@ -106,6 +106,17 @@ static void find_direct_map(struct vr_session *s)
 			.start = base, .size = image->max_pfn * image->page_size};
 }
 
+/* The image is mapped up to _end only (cleanup_highmap() in arch/x86/mm/init_64.c). */
+static void bound_image(struct vr_session *s)
+{
+	struct vr_linear_range *image = &s->as->paging.image;
+	struct vr_symbol end;
+
+	if (vr_symtab_find(s->symtab, "_end", &end, NULL) == VR_OK && end.addr > image->start &&
+	    end.addr - image->start < image->size)
+		image->size = end.addr - image->start;
+}
+
 enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_session **session,
 			    struct vr_error *err)
 {
@@ -128,8 +139,10 @@ enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_
 	if (r == VR_OK)
 		r = open_program(s, err);
 	vr_scratch_close(&s->scratch);
-	if (r == VR_OK)
+	if (r == VR_OK) {
+		bound_image(s);
 		find_direct_map(s);
+	}
 	if (r != VR_OK) {
 		vr_session_close(s);
 		return r;

@@ -209,6 +209,22 @@ static void test_image_without_tables(void **state)
 	tk_free(k);
 }
 
+/* Behind _end nothing is mapped, whether the tables are there to say so or not. */
+static void test_image_ends_at_end(void **state)
+{
+	struct tiny_kernel *k = tk_new((struct tk_spec){0});
+	struct vr_program *prog;
+
+	(void)state;
+	tk_symbol(k, 'B', "_end", TK_TEXT + 0x1000);
+	tk_set_page(k, k->pgd, TK_ABSENT);
+	strcpy(tk_ptr(k, TK_TEXT + 0x234), "text");
+	prog = tk_open(k);
+	check_page(prog, TK_TEXT + 0x234, tk_phys(k, TK_TEXT + 0x234), "text");
+	check_fails(prog, TK_TEXT + 0x1234, VR_MEM_EXCLUDED);
+	tk_free(k);
+}
+
 /* All memory is mapped at page_offset_base, which needs no tables either; a base that can't be is
  * none. */
 static void test_direct_map_without_tables(void **state)
@@ -438,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_not_canonical),
 		cmocka_unit_test(test_missing_pages),
 		cmocka_unit_test(test_image_without_tables),
+		cmocka_unit_test(test_image_ends_at_end),
 		cmocka_unit_test(test_direct_map_without_tables),
 		cmocka_unit_test(test_table_cycle),
 		cmocka_unit_test(test_crossing_reads),
