@@ -28,7 +28,7 @@ PYTEST = VMCORE_REPORT=$(abspath $(BUILD))/vmcore-report VMCORE_TOOLS=$(abspath 
  VMCORE_SANITIZED=$(abspath $(SANITIZED)) VMCORE_DUMPS=$(abspath $(GUESTS)) /usr/bin/python3 -m pytest
 NINJA = ninja $(if $(V),-v)
 
-.PHONY: all build demo check check-unit check-kernels guests bench install clean format help
+.PHONY: all build demo check check-unit check-kernels guests bench install install-files clean format help
 
 all: build
 
@@ -91,9 +91,13 @@ bench: build
 	@$(BUILD)/bench/bench-engine $(DUMP)
 
 install: build
+	@$(MAKE) --no-print-directory install-files
+
+install-files:
 	@meson configure $(BUILD) --prefix=$(prefix) --bindir=$(bindir) --libdir=$(libdir) \
 	 --includedir=$(includedir) --datadir=$(datadir) --mandir=$(mandir) \
 	 --sysconfdir=$(sysconfdir) --localstatedir=$(localstatedir)
+	@$(NINJA) -C $(BUILD)
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
 
 format:

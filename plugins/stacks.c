@@ -222,5 +222,7 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 	vr_file_end(json);
 }
 
-VR_PLUGIN(.description = "all tasks' kernel stacks, identical ones folded together",
+static const char *const needs[] = {"symbol:init_task", "type:struct task_struct", NULL};
+
+VR_PLUGIN(.description = "all tasks' kernel stacks, identical ones folded together", .needs = needs,
 	  .collect = collect)

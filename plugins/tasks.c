@@ -204,5 +204,7 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 	vr_file_end(json);
 }
 
-VR_PLUGIN(.description = "all tasks: ids, state, CPU and time since they last ran",
+static const char *const needs[] = {"symbol:init_task", "type:struct task_struct", NULL};
+
+VR_PLUGIN(.description = "all tasks: ids, state, CPU and time since they last ran", .needs = needs,
 	  .collect = collect)

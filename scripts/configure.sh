@@ -5,7 +5,7 @@ set -eu
 dir=$1
 shift
 here=$(cd "$(dirname "$0")/.." && pwd)
-list=$(cd "$here" && find src plugins tests bench meson.build -name '*.[ch]' -o -name meson.build | LC_ALL=C sort)
+list=$(cd "$here" && find include src plugins emitters tests bench meson.build -name '*.[ch]' -o -name meson.build | LC_ALL=C sort)
 # The unit tests are built where cmocka is found, which may have come since.
 if pkg-config --exists cmocka; then
 	list=$(printf '%s\n%s' "$list" cmocka)

@@ -2,6 +2,11 @@
 /*
  * Error kinds and error details, the vocabulary shared by every layer and by plugins.
  */
+/* Elsewhere than in the program itself all headers come together (host.h says why). */
+#ifndef VR_BUILTIN
+#include <vmcore-report/plugin.h>
+#endif
+
 #ifndef VMCORE_REPORT_ERROR_H
 #define VMCORE_REPORT_ERROR_H
 

@@ -8,6 +8,11 @@
  * written as the four characters \xHH. Addresses are strings of the form "0xffff888000000000",
  * since JSON readers lose the low bits of large numbers.
  */
+/* Elsewhere than in the program itself all headers come together (host.h says why). */
+#ifndef VR_BUILTIN
+#include <vmcore-report/plugin.h>
+#endif
+
 #ifndef VMCORE_REPORT_JSON_H
 #define VMCORE_REPORT_JSON_H
 

@@ -19,6 +19,11 @@
  * Files and rows are scopes (plugin.h); vr_scope_enter() makes one by hand. Nothing is ever
  * substituted silently.
  */
+/* Elsewhere than in the program itself all headers come together (host.h says why). */
+#ifndef VR_BUILTIN
+#include <vmcore-report/plugin.h>
+#endif
+
 #ifndef VMCORE_REPORT_OBJECT_H
 #define VMCORE_REPORT_OBJECT_H
 
@@ -75,10 +80,7 @@ VR_API struct vr_obj vr_container_of(struct vr_program *prog, uint64_t addr, con
 
 /** An integer, enum, boolean, pointer or bitfield; signed ones are sign-extended. */
 VR_API uint64_t vr_u64(struct vr_obj obj, const char *path);
-static inline int64_t vr_s64(struct vr_obj obj, const char *path)
-{
-	return (int64_t)vr_u64(obj, path);
-}
+#define vr_s64(obj, path) ((int64_t)vr_u64((obj), (path)))
 /**
  * A string into buf (always NUL-terminated), from a char array (ends with it at the latest) or
  * through a char pointer. Bytes as they are in the dump. Returns buf.

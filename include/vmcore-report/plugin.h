@@ -21,6 +21,7 @@
 
 #include <vmcore-report/error.h>
 #include <vmcore-report/json.h>
+#include <vmcore-report/kernel.h>
 #include <vmcore-report/object.h>
 #include <vmcore-report/type.h>
 
@@ -29,53 +30,87 @@ struct vr_run;
 /** A file of the archive that is being written. */
 struct vr_file;
 
-/** The version of this header's contract. Fields of struct vr_plugin are only ever appended. */
-#define VR_PLUGIN_API 1
+/*
+ * The contract between a plugin and the program, for plugins that are built elsewhere.
+ *
+ * The plugin exports one symbol, vr_plugin_descriptor, which says how large it is and for which API
+ * it was compiled. The program's functions come to it in a table (struct vr_host, host.h), which
+ * says the same of itself: the program puts the table's address where the descriptor's host points.
+ * In both, fields are only ever appended, and what is missing counts as zero; the sizes and the
+ * order of the other structures in these headers never change. A function's or field's addition
+ * makes a new minor version, anything that would break a compiled plugin a new major one.
+ *
+ * The program accepts a descriptor where all of this holds, and says what doesn't:
+ *
+ *   - its major version is the program's;
+ *   - its size is at least that of API x.0 and at most what the file has (fields that the program
+ *     does not know are ignored: a later field must be one that a plugin can do without);
+ *   - the table that it was compiled for (host_size) is no larger than the program's: a plugin made
+ *     for a later minor version may call what isn't there;
+ *   - host isn't NULL, collect isn't NULL, and the name is one.
+ *
+ * So a plugin runs with the program that it was compiled for and with every later one of the same
+ * major version.
+ */
+#define VR_PLUGIN_API_MAJOR 1
+#define VR_PLUGIN_API_MINOR 0
+#define VR_PLUGIN_API (VR_PLUGIN_API_MAJOR << 16 | VR_PLUGIN_API_MINOR)
+
+/** The program's functions, as a table (host.h). */
+struct vr_host;
 
 /** A plugin's descriptor: const, with static lifetime. Use VR_PLUGIN() to define it. */
 struct vr_plugin {
 	size_t size;      /* sizeof(struct vr_plugin) as the plugin was compiled */
 	uint32_t api;     /* VR_PLUGIN_API as the plugin was compiled */
-	const char *file; /* its source file's name; gives the default name */
-	const char *name; /* snake_case; NULL: the file's name without its ending */
-	const char *description;
-	bool default_enabled; /* true unless the plugin says false: then only when asked for */
-	bool experimental;    /* needs --experimental, or to be asked for by name */
+	uint32_t unused_; /* 0 */
+	size_t host_size; /* sizeof(struct vr_host) as the plugin was compiled; 0: built in */
+	const struct vr_host **host; /* where the table's address goes; NULL: built in */
+	const char *file;            /* its source file's name; gives the default name */
+	const char *name;            /* snake_case; NULL: the file's name without its ending */
+	const char *description;     /* a line for --list-plugins */
+	/** Does the work. Required. */
+	void (*collect)(struct vr_run *run, struct vr_program *prog);
+	/** Runs before collect(). May be NULL. */
+	void (*setup)(struct vr_run *run, struct vr_program *prog);
+	/** Is there anything to do on this dump? NULL: yes. A failed required read means no. */
+	bool (*check_enabled)(struct vr_run *run, struct vr_program *prog);
 	/**
 	 * What the plugin can't do without, NULL-terminated: "symbol:init_task", "type:struct rq",
 	 * "member:struct task_struct.tasks" (alternatives with '|'). Checked before anything else;
 	 * the first one missing is the reason for which the plugin is inactive. May be NULL.
 	 */
 	const char *const *needs;
-	/** Is there anything to do on this dump? NULL: yes. A failed required read means no. */
-	bool (*check_enabled)(struct vr_run *run, struct vr_program *prog);
-	/** Runs before collect(). May be NULL. */
-	void (*setup)(struct vr_run *run, struct vr_program *prog);
-	/** Does the work. Required. */
-	void (*collect)(struct vr_run *run, struct vr_program *prog);
+	bool default_enabled; /* true unless the plugin says false: then only when asked for */
+	bool experimental;    /* needs --experimental, or to be asked for by name */
+	uint8_t unused2_[6];  /* 0; the end of API 1.0 */
 };
 
 /** Define this file's plugin: VR_PLUGIN(.description = "...", .collect = collect) */
 #ifdef VR_BUILTIN
-#define VR_PLUGIN_REGISTER                                                                         \
+#define VR_PLUGIN_DEFINE_ static const struct vr_plugin vr_plugin_this_
+#define VR_PLUGIN_HOST_
+#define VR_PLUGIN_REGISTER_                                                                        \
 	__attribute__((                                                                            \
 		used,                                                                              \
 		section("vr_plugins"))) static const struct vr_plugin *const vr_plugin_entry_ =    \
 		&vr_plugin_this_;
 #else
-#define VR_PLUGIN_REGISTER                                                                         \
-	VR_API extern const struct vr_plugin *const vr_plugin_descriptor;                          \
-	const struct vr_plugin *const vr_plugin_descriptor = &vr_plugin_this_;
+#define VR_PLUGIN_DEFINE_                                                                          \
+	const struct vr_host *vr_host_;                                                            \
+	VR_API extern const struct vr_plugin vr_plugin_descriptor;                                 \
+	const struct vr_plugin vr_plugin_descriptor
+#define VR_PLUGIN_HOST_ .host_size = sizeof(struct vr_host), .host = &vr_host_,
+#define VR_PLUGIN_REGISTER_
 #endif
 #define VR_PLUGIN(...)                                                                             \
-	_Pragma("GCC diagnostic push") _Pragma(                                                    \
-		"GCC diagnostic ignored \"-Woverride-init\"") static const struct vr_plugin        \
-		vr_plugin_this_ = {.size = sizeof(struct vr_plugin),                               \
-				   .api = VR_PLUGIN_API,                                           \
-				   .file = __FILE__,                                               \
-				   .default_enabled = true,                                        \
-				   __VA_ARGS__};                                                   \
-	_Pragma("GCC diagnostic pop") VR_PLUGIN_REGISTER
+	_Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Woverride-init\"")       \
+		VR_PLUGIN_DEFINE_ = {.size = sizeof(struct vr_plugin),                             \
+				     .api = VR_PLUGIN_API,                                         \
+				     VR_PLUGIN_HOST_.file = __FILE__,                              \
+				     .default_enabled = true,                                      \
+				     __VA_ARGS__};                                                 \
+	_Pragma("GCC diagnostic pop") VR_PLUGIN_REGISTER_
 
 /* ---- Files ---- */
 
@@ -99,6 +134,12 @@ VR_API enum vr_err vr_file_end(struct vr_file *f);
 VR_API void vr_printf(struct vr_file *f, const char *fmt, ...) VR_PRINTF(2, 3);
 VR_API void vr_puts(struct vr_file *f, const char *text);
 VR_API void vr_write(struct vr_file *f, const void *data, size_t len);
+/**
+ * A string of the dump as people may see it: each control character, and each byte that isn't part
+ * of valid UTF-8, becomes \xHH, so that buf needs 4 bytes for each and one more; cut to fit. Returns
+ * buf.
+ */
+VR_API char *vr_printable(const char *text, char *buf, size_t size);
 /** The JSON text, indented by two spaces; releases json. */
 VR_API void vr_print_json(struct vr_file *f, struct vr_json *json);
 
@@ -140,4 +181,7 @@ VR_API void vr_note(struct vr_run *run, const char *fmt, ...) VR_PRINTF(2, 3);
 /** What happened to the machine, in one paragraph; shown to the user at the end of the run. */
 VR_API void vr_headline(struct vr_run *run, const char *fmt, ...) VR_PRINTF(2, 3);
 
+#ifndef VR_BUILTIN
+#include <vmcore-report/host.h>
+#endif
 #endif

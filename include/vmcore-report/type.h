@@ -3,6 +3,11 @@
  * The dumped kernel's types. A type is immutable and lives as long as the program it came from; two
  * lookups of one type give the same pointer.
  */
+/* Elsewhere than in the program itself all headers come together (host.h says why). */
+#ifndef VR_BUILTIN
+#include <vmcore-report/plugin.h>
+#endif
+
 #ifndef VMCORE_REPORT_TYPE_H
 #define VMCORE_REPORT_TYPE_H
 

@@ -25,6 +25,7 @@ struct vr_manifest {
 	struct vr_json *enabled;
 	struct vr_json *disabled;
 	struct vr_json *skipped;
+	struct vr_json *not_loaded;
 	struct vr_json *plugins;
 	struct vr_json *dump;
 	struct vr_manifest_plugin *first;
@@ -67,6 +68,7 @@ struct vr_manifest *vr_manifest_new(void)
 	manifest->enabled = vr_json_add_array(report, "enabled_plugins");
 	manifest->disabled = vr_json_add_array(report, "disabled_plugins");
 	manifest->skipped = vr_json_add_object(report, "skipped_plugins");
+	manifest->not_loaded = vr_json_add_object(report, "plugins_not_loaded");
 	manifest->plugins = vr_json_add_object(report, "plugins");
 	manifest->dump = vr_json_add_object(manifest->root, "vmcore");
 	if (!manifest->root) {
@@ -221,6 +223,12 @@ void vr_manifest_disabled(struct vr_manifest *manifest, const char *name, const 
 		return;
 	vr_json_set_string(manifest->disabled, NULL, name);
 	vr_json_set_string(manifest->skipped, name, reason);
+}
+
+void vr_manifest_not_loaded(struct vr_manifest *manifest, const char *path, const char *reason)
+{
+	if (manifest)
+		vr_json_set_string(manifest->not_loaded, path, reason);
 }
 
 void vr_manifest_plugin_end(struct vr_manifest_plugin *plugin, const char *status,

@@ -13,9 +13,17 @@
 
 enum vr_file_status { VR_FILE_OK, VR_FILE_PARTIAL, VR_FILE_OMITTED };
 
+/** What a file does to an earlier one of the same plugin and path. */
+enum vr_file_writing {
+	VR_WRITE_NEW,     /* nothing: there may be none */
+	VR_WRITE_REPLACE, /* takes its place */
+	VR_WRITE_APPEND,  /* goes on where it ended */
+};
+
 /** What became of one file. Strings are copied by the manifest. */
 struct vr_file_record {
 	const char *path;
+	enum vr_file_writing writing;
 	enum vr_file_status status;
 	enum vr_err kind;   /* why it isn't VR_FILE_OK */
 	const char *reason; /* likewise, for people; "" when ok */
@@ -54,6 +62,8 @@ void vr_manifest_dump_number(struct vr_manifest *manifest, const char *key, uint
 struct vr_manifest_plugin *vr_manifest_enabled(struct vr_manifest *manifest, const char *name);
 /** A plugin that was not, with its reason (field "skipped_plugins" of ours; disabled_plugins). */
 void vr_manifest_disabled(struct vr_manifest *manifest, const char *name, const char *reason);
+/** A file that should have been a plugin, and why it isn't one (field "plugins_not_loaded" of ours). */
+void vr_manifest_not_loaded(struct vr_manifest *manifest, const char *path, const char *reason);
 
 /**
  * Status "ok", "failed" (with the reason: a signal, a budget) or "timeout" (sos's timeout_hit

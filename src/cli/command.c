@@ -12,9 +12,13 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/dumpfile.h"
+#include "cli/new_plugin.h"
+#include "cli/places.h"
 #include "cli/plugin_list.h"
 #include "cli/progress.h"
+#include "cli/python_setup.h"
 #include "collect/task.h"
+#include "plugin/native.h"
 
 /* What the zygote and each worker may allocate, and what one plugin may write. */
 #define MEMORY_LIMIT ((uint64_t)1 << 30)
@@ -30,6 +34,8 @@ struct command {
 	const volatile int *stop;
 	struct vr_ui ui;
 	struct vr_progress_display display;
+	struct vr_places places;
+	struct vr_python_setup python;
 	struct vr_plugins plugins;
 	struct vr_list warnings; /* for sos.log */
 	char *tmp_dir;           /* absolute */
@@ -77,6 +83,50 @@ static void unknown_skip(void *arg, const char *name)
 	warn(arg, "Requested plugin '%s' not found", name);
 }
 
+/* Was this folder searched already, as one of the first count of --plugin-dir? */
+static bool is_repeated(const struct vr_list *dirs, size_t count, const char *dir)
+{
+	struct stat a, b;
+
+	if (!dir || stat(dir, &a) < 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (stat(dirs->items[i], &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+			return true;
+	return false;
+}
+
+/*
+ * Built-in plugins, then those of --plugin-dir in the order given, then the installed ones: a
+ * plugin's rank is its folder's place in that order, and among equal names the lowest wins.
+ */
+static enum vr_err find_plugins(struct command *c, struct vr_error *err)
+{
+	const struct vr_list *dirs = &c->options->plugin_dirs;
+	unsigned rank = (unsigned)dirs->count + 1;
+	enum vr_err kind = vr_plugins_discover(&c->plugins, err);
+
+	for (size_t i = 0; kind == VR_OK && i < dirs->count; i++)
+		if (!is_repeated(dirs, i, dirs->items[i]))
+			kind = vr_native_search(&c->plugins, dirs->items[i], (unsigned)i + 1, false,
+						err);
+	if (kind == VR_OK && c->places.plugins &&
+	    !is_repeated(dirs, dirs->count, c->places.plugins))
+		kind = vr_native_search(&c->plugins, c->places.plugins, rank, true, err);
+	if (kind == VR_OK && !is_repeated(dirs, dirs->count, c->places.python_plugins))
+		kind = vr_native_search(&c->plugins, c->places.python_plugins, rank, true, err);
+	if (kind == VR_OK)
+		kind = vr_python_setup(&c->python, c->options, &c->places, &c->plugins, err);
+	return kind;
+}
+
+static void warn_of_failures(struct command *c)
+{
+	for (size_t i = 0; i < c->plugins.failure_count; i++)
+		warn(c, "plugin %s is not loaded: %s", c->plugins.failures[i].path,
+		     c->plugins.failures[i].reason);
+}
+
 static enum vr_err select_plugins(struct command *c, struct vr_error *err)
 {
 	const struct vr_options *o = c->options;
@@ -89,11 +139,14 @@ static enum vr_err select_plugins(struct command *c, struct vr_error *err)
 		.skip_count = o->skip.count,
 		.experimental = o->experimental,
 	};
-	enum vr_err kind = vr_plugins_discover(&c->plugins, err);
+	enum vr_err kind = find_plugins(c, err);
 
 	if (kind != VR_OK)
 		return kind;
-	return vr_plugins_select(&c->plugins, &selection, unknown_skip, c, err);
+	kind = vr_plugins_select(&c->plugins, &selection, unknown_skip, c, err);
+	if (kind == VR_OK)
+		vr_python_select(&c->plugins, &c->python.found);
+	return kind;
 }
 
 static const char *tmp_dir(const struct vr_options *options)
@@ -130,9 +183,9 @@ static enum vr_err check_debuginfo(struct command *c, struct vr_error *err)
 		if (stat(o->debuginfo_dirs.items[i], &st) < 0 || !S_ISDIR(st.st_mode))
 			warn(c, "debuginfo directory %s is not a directory, ignored",
 			     o->debuginfo_dirs.items[i]);
-	if (o->vmlinux || o->debuginfo_dirs.count)
-		warn(c, "debug information is not used yet: --vmlinux and --debuginfo-dir have no "
-			"effect");
+	if ((o->vmlinux || o->debuginfo_dirs.count) && !vr_python_selected(&c->plugins))
+		warn(c, "--vmlinux and --debuginfo-dir are used for Python plugins only, and none "
+			"is selected");
 	return VR_OK;
 }
 
@@ -243,7 +296,8 @@ static int collect(struct command *c, const char *cmdline)
 	struct vr_collect_options options = {
 		.dump = {.fds = c->dump_fds,
 			 .fd_count = c->dump_count,
-			 .vmcoreinfo_text = c->vmcoreinfo},
+			 .vmcoreinfo_text = c->vmcoreinfo,
+			 .python = &c->python.config},
 		.dump_path = c->dump_paths,
 		.plugins = &c->plugins,
 		.threads = o->threads,
@@ -259,6 +313,8 @@ static int collect(struct command *c, const char *cmdline)
 		.start_time = c->start,
 		.log_level = o->verbose ? VR_LOG_DEBUG : VR_LOG_INFO,
 		.opener = &vr_session_opener,
+		.python_opener = &vr_python_opener,
+		.python_readable = vr_python_readable(&c->python),
 		.no_sandbox = no_sandbox && *no_sandbox,
 	};
 	struct vr_collect_events events = {.progress = on_progress,
@@ -355,6 +411,7 @@ static int report(struct command *c, int argc, char *const *argv)
 	struct vr_error err;
 
 	vr_ui_say(&c->ui, "\nvmcore-report (version %s)\n", VR_VERSION);
+	warn_of_failures(c);
 	if (check_tmp_dir(c, &err) != VR_OK) {
 		vr_ui_complain(&c->ui, VR_LOG_ERROR, "%s", err.text);
 		return VR_EXIT_FAILED;
@@ -366,6 +423,37 @@ static int report(struct command *c, int argc, char *const *argv)
 	return collect(c, cmdline ? cmdline : "vmcore-report");
 }
 
+/* --new-plugin */
+static int new_plugin(struct command *c)
+{
+	const char *name = c->options->new_plugin;
+	VR_STRBUF next = {0};
+	struct vr_error err;
+
+	if (vr_plugins_discover(&c->plugins, &err) != VR_OK)
+		return fail(c, &err);
+	for (size_t i = 0; i < c->plugins.count; i++) {
+		if (strcmp(c->plugins.entries[i].name, name) == 0) {
+			vr_error_set(&err, VR_UNSUPPORTED, "'%s' is the name of a built-in plugin",
+				     name);
+			return fail(c, &err);
+		}
+	}
+	if (vr_new_plugin(name, c->options->python, &c->places, &next, &err) != VR_OK)
+		return fail(c, &err);
+	fputs(vr_strbuf_str(&next), stdout);
+	return VR_EXIT_OK;
+}
+
+static int usage(struct command *c, const char *what)
+{
+	vr_ui_complain(&c->ui, VR_LOG_ERROR,
+		       "usage: vmcore-report --vmcore PATH [options]\n"
+		       "vmcore-report: error: %s",
+		       what);
+	return VR_EXIT_USAGE;
+}
+
 static void command_free(struct command *c)
 {
 	for (size_t i = 0; i < c->warnings.count; i++)
@@ -373,6 +461,8 @@ static void command_free(struct command *c)
 	free(c->warnings.items);
 	free(c->tmp_dir);
 	vr_plugins_free(&c->plugins);
+	vr_places_free(&c->places);
+	vr_python_setup_free(&c->python);
 	vr_progress_free(&c->display);
 	vr_ui_free(&c->ui);
 	while (c->dump_count)
@@ -401,19 +491,20 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 		return VR_EXIT_OK;
 	}
 	vr_ui_init(&c.ui, options->quiet, options->batch);
-	if (select_plugins(&c, &err) != VR_OK) {
+	if (vr_places_find(&c.places, &err) != VR_OK)
 		status = fail(&c, &err);
-	} else if (options->list_plugins) {
+	else if (options->python && !options->new_plugin)
+		status = usage(&c, "argument --python: only with --new-plugin");
+	else if (options->new_plugin)
+		status = new_plugin(&c);
+	else if (select_plugins(&c, &err) != VR_OK)
+		status = fail(&c, &err);
+	else if (options->list_plugins)
 		vr_plugin_list_print(&c.plugins, stdout);
-	} else if (!options->vmcore.count) {
-		vr_ui_complain(&c.ui, VR_LOG_ERROR,
-			       "usage: vmcore-report --vmcore PATH [options]\n"
-			       "vmcore-report: error: the following arguments are required: "
-			       "--vmcore");
-		status = VR_EXIT_USAGE;
-	} else {
+	else if (!options->vmcore.count)
+		status = usage(&c, "the following arguments are required: --vmcore");
+	else
 		status = report(&c, argc, argv);
-	}
 	command_free(&c);
 	return status;
 }

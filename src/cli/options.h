@@ -32,6 +32,9 @@ struct vr_options {
 	struct vr_list skip;
 	bool experimental;
 	bool list_plugins;
+	struct vr_list plugin_dirs;
+	char *new_plugin;        /* write a plugin of that name to begin with */
+	bool python;             /* in Python, not in C */
 	unsigned plugin_timeout; /* seconds */
 	unsigned threads;
 	bool build;

@@ -36,4 +36,10 @@ void vr_plugin_list_print(const struct vr_plugins *plugins, FILE *out)
 	fputs("\n", out);
 	if (print_group(plugins, false, "The following plugins are currently disabled:", out))
 		fputs("\n", out);
+	if (plugins->failure_count)
+		fputs("The following plugins could not be loaded:\n\n", out);
+	for (size_t i = 0; i < plugins->failure_count; i++)
+		fprintf(out, " %s: %s\n", plugins->failures[i].path, plugins->failures[i].reason);
+	if (plugins->failure_count)
+		fputs("\n", out);
 }

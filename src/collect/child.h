@@ -34,9 +34,10 @@ struct vr_slot {
 	int32_t refused; /* number of the system call that the sandbox refused, plus one; 0: none */
 	uint32_t arch;   /* its AUDIT_ARCH */
 	uint32_t aborting; /* refused was abort()'s way to raise SIGABRT */
+	uint32_t unit;     /* of its work, that a worker is at; 0: none */
 };
 
-/** count slots in one mapping; slot 0 is the zygote's, the others are the workers'. */
+/** count slots in one mapping: the zygotes', then the workers'. */
 struct vr_slots {
 	uint8_t *base;
 	size_t count;

@@ -9,6 +9,7 @@
 #include "archive/archive.h"
 #include "base/log.h"
 #include "collect/opener.h"
+#include "collect/sandbox.h"
 #include "plugin/plugins.h"
 
 /** What the run is told. Everything is the caller's and must outlive the call. */
@@ -31,7 +32,11 @@ struct vr_collect_options {
 	const char *const *warnings; /* to enter sos.log first */
 	size_t warning_count;
 	const struct vr_opener *opener; /* &vr_session_opener, except in tests */
-	bool no_sandbox;                /* for valgrind and the like; sos.log says so */
+	/* For the plugins in Python (NULL: there are none): &vr_python_opener, and what may be read
+	 * by them. */
+	const struct vr_opener *python_opener;
+	struct vr_readable python_readable;
+	bool no_sandbox; /* for valgrind and the like; sos.log says so */
 };
 
 enum vr_progress {

@@ -10,8 +10,13 @@
 
 #include "base/log.h"
 #include "image/image.h"
+#include "plugin/plugins.h"
+#include "plugin/python.h"
 
 #define VR_DUMP_FACTS 32
+/* Facts that are there only where the dump lacks some: which, and why. */
+#define VR_FACT_SYMBOLS_MISSING "symbols_missing"
+#define VR_FACT_TYPES_MISSING "types_missing"
 
 /** What is said of the dump in the manifest, and what names the archive. Plain data. */
 struct vr_dump_facts {
@@ -37,7 +42,8 @@ struct vr_opened {
 struct vr_dump_source {
 	const int *fds; /* the dump's files: one, or those of a split dump in any order */
 	size_t fd_count;
-	const char *vmcoreinfo_text; /* to use instead of the dump's own; may be NULL */
+	const char *vmcoreinfo_text;           /* to use instead of the dump's own; may be NULL */
+	const struct vr_python_config *python; /* for vr_python_opener */
 };
 
 struct vr_opener {
@@ -45,11 +51,24 @@ struct vr_opener {
 	enum vr_err (*open)(const struct vr_dump_source *source, const struct vr_log *log,
 			    struct vr_opened *opened, struct vr_dump_facts *facts,
 			    struct vr_error *err);
+	/**
+	 * Make ready what runs these plugins: runs after open(), in the sandbox, and may replace
+	 * the entries' descriptors, which are the zygote's own. NULL: nothing to do.
+	 */
+	enum vr_err (*prepare)(struct vr_opened *opened, const struct vr_dump_source *source,
+			       const struct vr_log *log, struct vr_plugin_entry *entries,
+			       size_t count, struct vr_error *err);
+	/** Around fork(): before it, and after it in the zygote and in the worker. Each may be NULL. */
+	void (*before_fork)(void);
+	void (*after_fork)(bool in_worker);
 	void (*counts)(const struct vr_opened *opened, struct vr_image_counts *counts);
 	void (*close)(struct vr_opened *opened);
+	bool no_exit_handlers; /* what it loads can't be left tidily */
 };
 
 extern const struct vr_opener vr_session_opener;
+/** For the plugins in Python. */
+extern const struct vr_opener vr_python_opener;
 
 /** Add a fact; beyond VR_DUMP_FACTS of them nothing happens. Text is cut to fit. */
 void vr_dump_fact_text(struct vr_dump_facts *facts, const char *key, const char *text);

@@ -53,6 +53,9 @@ bool vr_report_begin(struct vr_report *report, const struct vr_collect_options *
 		if (entry->skip_reason)
 			vr_manifest_disabled(report->manifest, entry->name, entry->skip_reason);
 	}
+	for (size_t i = 0; i < options->plugins->failure_count; i++)
+		vr_manifest_not_loaded(report->manifest, options->plugins->failures[i].path,
+				       options->plugins->failures[i].reason);
 	return true;
 }
 
@@ -102,6 +105,14 @@ void vr_report_log(struct vr_report *report, enum vr_log_level level, const char
 		report->events->log(report->events->arg, level, line);
 }
 
+bool vr_report_has_logged(const struct vr_report *report, const char *text)
+{
+	char line[VR_PRINTABLE_SIZE(LINE_SIZE)];
+
+	vr_printable(text, line, sizeof(line));
+	return report->log.data && strstr(report->log.data, line);
+}
+
 void vr_report_notice(struct vr_report *report, enum vr_log_level level, const char *fmt, ...)
 {
 	char text[LINE_SIZE], line[VR_PRINTABLE_SIZE(LINE_SIZE)];
@@ -139,6 +150,28 @@ static int64_t member_time(const struct vr_report *report, const struct vr_dump_
 	return 0;
 }
 
+static bool has_fact(const struct vr_dump_facts *facts, const char *key)
+{
+	for (size_t i = 0; i < facts->count; i++)
+		if (!strcmp(facts->list[i].key, key))
+			return true;
+	return false;
+}
+
+/* What the user must know before reading the report. */
+static void warn_of_lack(struct vr_report *report, const struct vr_dump_facts *facts)
+{
+	bool symbols = has_fact(facts, VR_FACT_SYMBOLS_MISSING);
+	bool types = has_fact(facts, VR_FACT_TYPES_MISSING);
+
+	if (symbols || types)
+		vr_report_notice(report, VR_LOG_WARNING,
+				 "The dump lacks some of the kernel's %s%s%s: what depends on them "
+				 "is not in the report",
+				 symbols ? "symbols" : "", symbols && types ? " and " : "",
+				 types ? "types" : "");
+}
+
 void vr_report_facts(struct vr_report *report, const struct vr_dump_facts *facts,
 		     struct vr_packer *packer)
 {
@@ -160,6 +193,7 @@ void vr_report_facts(struct vr_report *report, const struct vr_dump_facts *facts
 	if (facts->crash_time > 0)
 		vr_manifest_dump_number(report->manifest, "crash_time",
 					(uint64_t)facts->crash_time);
+	warn_of_lack(report, facts);
 	for (size_t i = 0; i < facts->count; i++) {
 		const struct vr_dump_fact *fact = &facts->list[i];
 
@@ -204,6 +238,18 @@ static void set_headline(struct vr_collect_result *result, const char *text)
 	result->headline[at] = '\0';
 }
 
+/* plugins/<name>/ is the plugin's of that name. */
+static bool is_others(const struct vr_task *task, const char *path)
+{
+	static const char folder[] = "plugins/";
+	size_t len = strlen(task->entry->name);
+
+	if (strncmp(path, folder, sizeof(folder) - 1) != 0)
+		return false;
+	path += sizeof(folder) - 1;
+	return strncmp(path, task->entry->name, len) != 0 || path[len] != '/';
+}
+
 /* May the file enter the archive? Otherwise its record becomes that of an omitted one. */
 static bool admit(struct vr_report *report, struct vr_task *task, struct vr_task_file *file,
 		  char *reason, size_t size)
@@ -217,6 +263,8 @@ static bool admit(struct vr_report *report, struct vr_task *task, struct vr_task
 		return false;
 	if (why) {
 		snprintf(reason, size, "bad path: %s", why);
+	} else if (is_others(task, record->path)) {
+		snprintf(reason, size, "the folder is another plugin's");
 	} else {
 		claim = vr_pathset_claim(&report->paths, record->path, task->plugin, &owner);
 		if (claim == VR_CLAIM_OK)
@@ -268,6 +316,9 @@ static void report_notes(struct vr_report *report, const struct vr_task *task,
 			vr_manifest_plugin_alert(plugin, note->text);
 		else if (note->kind == VR_MSG_NOTE)
 			vr_manifest_plugin_note(plugin, note->text);
+		else if (note->kind == VR_MSG_INFO)
+			vr_report_log(report, VR_LOG_INFO, "plugin %s: %s", task->entry->name,
+				      note->text);
 		else if (!report->result->headline[0])
 			set_headline(report->result, note->text);
 	}
@@ -288,7 +339,10 @@ void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_pa
 	const struct vr_wire_done *outcome = &task->outcome;
 	bool failed = task->failure[0];
 	struct vr_manifest_plugin *plugin;
+	char restarts[80];
 
+	snprintf(restarts, sizeof(restarts), "%u of its files ended the worker that wrote them",
+		 task->restarts);
 	report->counts.read += outcome->counts.read;
 	report->counts.excluded += outcome->counts.excluded;
 	report->counts.damaged += outcome->counts.damaged;
@@ -308,6 +362,8 @@ void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_pa
 	else if (outcome->result.error.kind != VR_OK)
 		vr_manifest_plugin_end(plugin, "partial", outcome->result.error.text, task->start,
 				       task->end);
+	else if (task->restarts)
+		vr_manifest_plugin_end(plugin, "partial", restarts, task->start, task->end);
 	else
 		vr_manifest_plugin_end(plugin, "ok", "", task->start, task->end);
 	report->result->plugins_run++;

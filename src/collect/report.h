@@ -26,6 +26,8 @@ void vr_report_free(struct vr_report *report);
 /** A line of sos.log. */
 void vr_report_log(struct vr_report *report, enum vr_log_level level, const char *fmt, ...)
 	VR_PRINTF(3, 4);
+/** Is there such a line? */
+bool vr_report_has_logged(const struct vr_report *report, const char *text);
 /** The same, which the user is told as well. */
 void vr_report_notice(struct vr_report *report, enum vr_log_level level, const char *fmt, ...)
 	VR_PRINTF(3, 4);

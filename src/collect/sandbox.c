@@ -2,6 +2,7 @@
 #include "collect/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -19,15 +20,23 @@
 #include "base/bits.h"
 #include "image/image.h"
 
+/* Largest file in memory that a Python zygote may make, and what it may have open: debuginfo. */
+#define MEMORY_FILE_MAX ((rlim_t)256 << 20)
+#define PYTHON_FILES 1024
+
 /* Neither new name spaces nor threads: processes, plainly. */
 #define CLONE_DENIED                                                                               \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
 	 CLONE_NEWPID | CLONE_NEWNET | CLONE_VM | CLONE_FILES | CLONE_FS | CLONE_PTRACE |          \
 	 CLONE_UNTRACED)
 
+/* What makes even an open to read write. */
+#define OPEN_WRITES (O_CREAT | O_TRUNC)
+
 /*
- * What a worker needs: to read the dump, to write to its sink, memory, time, and its end. What
- * comes after a name is a condition on one argument: (argument & mask) == value.
+ * A system call and what becomes of it. What comes after its name are conditions on one argument
+ * each: (argument & mask) == value. It is allowed, or fails with error: what a plugin may well try
+ * and go on without.
  */
 struct rule {
 	int call;
@@ -35,7 +44,10 @@ struct rule {
 		unsigned arg;
 		uint64_t mask, value;
 	} when[2];
+	int error;
 };
+
+/* What a worker needs: to read the dump, to write to its sink, memory, time, and its end. */
 
 static const struct rule worker_rules[] = {
 	{SCMP_SYS(pread64)},
@@ -87,6 +99,92 @@ static const struct rule zygote_rules[] = {
 	{SCMP_SYS(seccomp)},
 };
 
+/*
+ * What an interpreter needs beyond that, in its zygote and in its workers alike: to find and read
+ * modules (landlock says which files), also compiled ones, and to ask about itself.
+ */
+static const struct rule python_rules[] = {
+	{SCMP_SYS(openat), {{2, OPEN_WRITES | O_ACCMODE, 0}}},
+	{SCMP_SYS(openat), {{2, O_ACCMODE, O_WRONLY}}, EACCES},
+	{SCMP_SYS(openat), {{2, O_ACCMODE, O_RDWR}}, EACCES},
+	{SCMP_SYS(openat), {{2, O_ACCMODE, O_ACCMODE}}, EACCES},
+	{SCMP_SYS(openat), {{2, O_ACCMODE | O_CREAT, O_CREAT}}, EACCES},
+	{SCMP_SYS(openat), {{2, O_ACCMODE | O_TRUNC, O_TRUNC}}, EACCES},
+	{SCMP_SYS(mmap)},
+	{SCMP_SYS(mprotect)},
+	{SCMP_SYS(read)},
+	{SCMP_SYS(readv)},
+	{SCMP_SYS(lseek)},
+	{SCMP_SYS(close)},
+	{SCMP_SYS(fstat)},
+	{SCMP_SYS(stat)},
+	{SCMP_SYS(lstat)},
+	{SCMP_SYS(newfstatat)},
+	{SCMP_SYS(statx)},
+	{SCMP_SYS(statfs)},
+	{SCMP_SYS(fstatfs)},
+	{SCMP_SYS(access)},
+	{SCMP_SYS(faccessat)},
+	{SCMP_SYS(faccessat2)},
+	{SCMP_SYS(readlink)},
+	{SCMP_SYS(readlinkat)},
+	{SCMP_SYS(getdents64)},
+	{SCMP_SYS(getcwd)},
+	{SCMP_SYS(fcntl)},
+	{SCMP_SYS(fadvise64)},
+	{SCMP_SYS(dup)},
+	{SCMP_SYS(dup2)},
+	{SCMP_SYS(dup3)},
+	{SCMP_SYS(poll)},
+	{SCMP_SYS(select)},
+	{SCMP_SYS(pselect6)},
+	{SCMP_SYS(uname)},
+	{SCMP_SYS(getuid)},
+	{SCMP_SYS(geteuid)},
+	{SCMP_SYS(getgid)},
+	{SCMP_SYS(getegid)},
+	{SCMP_SYS(getppid)},
+	{SCMP_SYS(getrusage)},
+	{SCMP_SYS(times)},
+	{SCMP_SYS(clock_getres)},
+	{SCMP_SYS(clock_nanosleep)},
+	{SCMP_SYS(nanosleep)},
+	{SCMP_SYS(sched_yield)},
+	{SCMP_SYS(sched_getaffinity)},
+	{SCMP_SYS(rt_sigaction)},
+	{SCMP_SYS(sigaltstack)},
+	{SCMP_SYS(prlimit64), {{2, ~0ull, 0}}},
+	{SCMP_SYS(getrlimit)},
+	/* Threads can't be had, which Python says; what forks is ended as in any worker. */
+	{SCMP_SYS(clone), {{0, CLONE_VM, CLONE_VM}}, EPERM},
+	{SCMP_SYS(clone3), {{0}}, ENOSYS},
+	{SCMP_SYS(ioctl), {{0}}, ENOTTY},
+	{SCMP_SYS(epoll_create), {{0}}, ENOSYS}, /* importing selectors tries it */
+	{SCMP_SYS(epoll_create1), {{0}}, ENOSYS},
+	{SCMP_SYS(mkdir), {{0}}, EACCES},
+	{SCMP_SYS(mkdirat), {{0}}, EACCES},
+	{SCMP_SYS(rmdir), {{0}}, EACCES},
+	{SCMP_SYS(unlink), {{0}}, EACCES},
+	{SCMP_SYS(unlinkat), {{0}}, EACCES},
+	{SCMP_SYS(rename), {{0}}, EACCES},
+	{SCMP_SYS(renameat), {{0}}, EACCES},
+	{SCMP_SYS(renameat2), {{0}}, EACCES},
+	{SCMP_SYS(symlink), {{0}}, EACCES},
+	{SCMP_SYS(link), {{0}}, EACCES},
+	{SCMP_SYS(chmod), {{0}}, EACCES},
+	{SCMP_SYS(fchmod), {{0}}, EACCES},
+	{SCMP_SYS(chown), {{0}}, EACCES},
+	{SCMP_SYS(utimensat), {{0}}, EACCES},
+	{SCMP_SYS(truncate), {{0}}, EACCES},
+};
+
+/* In its zygote alone: what is made from the dump for drgn lies in files in memory. */
+static const struct rule python_zygote_rules[] = {
+	{SCMP_SYS(memfd_create)},
+	{SCMP_SYS(ftruncate)},
+	{SCMP_SYS(pwrite64)},
+};
+
 static int add_rules(scmp_filter_ctx ctx, const struct rule *rules, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -98,7 +196,10 @@ static int add_rules(scmp_filter_ctx ctx, const struct rule *rules, size_t count
 		for (size_t j = 0; j < 2 && rules[i].when[j].mask; j++)
 			cmp[n++] = SCMP_CMP64(rules[i].when[j].arg, SCMP_CMP_MASKED_EQ,
 					      rules[i].when[j].mask, rules[i].when[j].value);
-		rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, rules[i].call, n, cmp);
+		rc = seccomp_rule_add_array(
+			ctx,
+			rules[i].error ? SCMP_ACT_ERRNO((uint16_t)rules[i].error) : SCMP_ACT_ALLOW,
+			rules[i].call, n, cmp);
 		/* A call that this architecture does not have needs no rule. */
 		if (rc < 0 && rc != -EDOM)
 			return rc;
@@ -131,14 +232,20 @@ static int export_filter(scmp_filter_ctx ctx, struct sock_fprog *prog)
 	return 0;
 }
 
-static int make_filter(struct sock_fprog *prog, bool zygote)
+static int make_filter(struct sock_fprog *prog, enum vr_profile profile, bool zygote)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_TRAP);
+	bool python = profile == VR_PROFILE_PYTHON;
 	int rc;
 
 	if (!ctx)
 		return -ENOMEM;
-	rc = add_rules(ctx, worker_rules, VR_ARRAY_SIZE(worker_rules));
+	/* First what is wider: a rule with conditions adds nothing to one without. */
+	rc = python ? add_rules(ctx, python_rules, VR_ARRAY_SIZE(python_rules)) : 0;
+	if (rc == 0 && python && zygote)
+		rc = add_rules(ctx, python_zygote_rules, VR_ARRAY_SIZE(python_zygote_rules));
+	if (rc == 0)
+		rc = add_rules(ctx, worker_rules, VR_ARRAY_SIZE(worker_rules));
 	if (rc == 0 && zygote)
 		rc = add_rules(ctx, zygote_rules, VR_ARRAY_SIZE(zygote_rules));
 	/* Its flags are behind a pointer, which no filter can follow: without it fork() uses clone.
@@ -151,12 +258,11 @@ static int make_filter(struct sock_fprog *prog, bool zygote)
 	return rc;
 }
 
-void vr_sandbox_prepare(struct vr_sandbox *sandbox, bool off, uint64_t memory_limit)
+void vr_sandbox_prepare(struct vr_sandbox *sandbox)
 {
 	int rc;
 
-	*sandbox = (struct vr_sandbox){.off = off, .memory_limit = memory_limit};
-	if (off)
+	if (sandbox->off)
 		sandbox->off_why = "it was asked for";
 	if (VR_SANITIZED) {
 		sandbox->off = true;
@@ -164,9 +270,9 @@ void vr_sandbox_prepare(struct vr_sandbox *sandbox, bool off, uint64_t memory_li
 	}
 	if (sandbox->off)
 		return;
-	rc = make_filter(&sandbox->zygote, true);
+	rc = make_filter(&sandbox->zygote, sandbox->profile, true);
 	if (rc == 0)
-		rc = make_filter(&sandbox->worker, false);
+		rc = make_filter(&sandbox->worker, sandbox->profile, false);
 	if (rc < 0)
 		snprintf(sandbox->missing, sizeof(sandbox->missing), "%s", strerror(-rc));
 }
@@ -228,14 +334,15 @@ void vr_sandbox_enter_zygote(const struct vr_sandbox *sandbox, struct vr_slot *s
 			     const struct vr_log *log)
 {
 	struct sigaction sa = {.sa_sigaction = on_refused, .sa_flags = SA_SIGINFO | SA_NODEFER};
+	bool python = sandbox->profile == VR_PROFILE_PYTHON;
 
 	if (sandbox->off) {
 		vr_log(log, VR_LOG_WARNING, "the sandbox is OFF, since %s", sandbox->off_why);
 		return;
 	}
 	limit(RLIMIT_CORE, 0, "core files", log);
-	limit(RLIMIT_FSIZE, 0, "written files", log);
-	limit(RLIMIT_NOFILE, 32 + VR_IMAGE_FILES_MAX, "descriptors", log);
+	limit(RLIMIT_FSIZE, python ? MEMORY_FILE_MAX : 0, "written files", log);
+	limit(RLIMIT_NOFILE, (python ? PYTHON_FILES : 32) + VR_IMAGE_FILES_MAX, "descriptors", log);
 	limit(RLIMIT_DATA, sandbox->memory_limit, "memory", log);
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		vr_log(log, VR_LOG_WARNING, "sandbox: not undumpable: %s", strerror(errno));
@@ -246,7 +353,7 @@ void vr_sandbox_enter_zygote(const struct vr_sandbox *sandbox, struct vr_slot *s
 		       strerror(errno));
 		return;
 	}
-	if (vr_landlock_deny_all() < 0)
+	if (vr_landlock_enter(&sandbox->readable) < 0)
 		vr_log(log, VR_LOG_WARNING, "sandbox: no landlock on this machine: %s",
 		       strerror(errno));
 	if (sandbox->missing[0]) {

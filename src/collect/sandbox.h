@@ -11,18 +11,36 @@
 #include "base/log.h"
 #include "collect/child.h"
 
+/** What is run in a sandbox, which decides what it is left with. */
+enum vr_profile {
+	VR_PROFILE_NATIVE, /* no files at all */
+	VR_PROFILE_PYTHON, /* an interpreter: some files, to read only */
+};
+
+/** What may be read in VR_PROFILE_PYTHON: files, and folders with all below. */
+struct vr_readable {
+	const char *const *paths; /* those that don't exist are passed over */
+	size_t count;
+};
+
 /** System call filters, made ready while everything is still allowed. */
 struct vr_sandbox {
-	bool off;                 /* asked for, or a sanitizer needs it so */
-	const char *off_why;      /* NULL unless off */
-	uint64_t memory_limit;    /* RLIMIT_DATA, bytes */
-	struct sock_fprog zygote; /* len 0: there is none */
+	enum vr_profile profile;
+	struct vr_readable readable; /* the caller's */
+	bool off;                    /* asked for, or a sanitizer needs it so */
+	const char *off_why;         /* NULL unless off */
+	uint64_t memory_limit;       /* RLIMIT_DATA, bytes */
+	struct sock_fprog zygote;    /* len 0: there is none */
 	struct sock_fprog worker;
 	char missing[120]; /* why there is no filter; "" where there is one */
 };
 
-/** Prepare, in the supervisor. off: make no sandbox at all (for valgrind and the like). */
-void vr_sandbox_prepare(struct vr_sandbox *sandbox, bool off, uint64_t memory_limit);
+/**
+ * Prepare, in the supervisor: profile, readable, off (make no sandbox at all, for valgrind and the
+ * like) and memory_limit are set already.
+ */
+void vr_sandbox_prepare(struct vr_sandbox *sandbox);
+/** Release the filters. */
 void vr_sandbox_free(struct vr_sandbox *sandbox);
 
 /**
@@ -39,7 +57,10 @@ bool vr_sandbox_enter_worker(const struct vr_sandbox *sandbox, struct vr_slot *s
 /** The name of a refused system call ("socket", "call 451"), for slot->refused; returns buf. */
 char *vr_syscall_name(const struct vr_slot *slot, char *buf, size_t size);
 
-/** Deny all use of the file system, and of TCP where the kernel can. 0, or -1 with errno. */
-int vr_landlock_deny_all(void);
+/**
+ * Deny all use of the file system but reading what is in readable, and of TCP where the kernel can.
+ * 0, or -1 with errno.
+ */
+int vr_landlock_enter(const struct vr_readable *readable);
 
 #endif

@@ -8,6 +8,7 @@
 #include "kernel/task_set.h"
 #include "kernel/timekeeping.h"
 #include "kernel/utsname.h"
+#include "object/program.h"
 #include "session/session.h"
 
 static void image_facts(const struct vr_image_info *info, struct vr_dump_facts *facts)
@@ -21,6 +22,18 @@ static void image_facts(const struct vr_image_info *info, struct vr_dump_facts *
 	if (info->incomplete)
 		vr_dump_fact_text(facts, "incomplete_why",
 				  info->incomplete_why ? info->incomplete_why : "not said");
+}
+
+/* Of which symbols and types the dump lacks what it takes to know them. */
+static void lack_facts(const struct vr_session *session, struct vr_dump_facts *facts)
+{
+	const struct vr_error *symbols = vr_session_lacks_symbols(session);
+	const struct vr_error *types = vr_session_lacks_types(session);
+
+	if (symbols)
+		vr_dump_fact_text(facts, VR_FACT_SYMBOLS_MISSING, symbols->text);
+	if (types)
+		vr_dump_fact_text(facts, VR_FACT_TYPES_MISSING, types->text);
 }
 
 /* Name, release and time of the crash; each where it can be read. */
@@ -37,7 +50,10 @@ static void machine_facts(struct vr_program *prog, const struct vr_image_info *i
 		snprintf(facts->release, sizeof(facts->release), "%s", uts.release);
 	}
 	if (vr_scope_leave(prog, &scope) != VR_OK) {
-		snprintf(facts->release, sizeof(facts->release), "%s", info->release);
+		const char *release = prog->fact(prog->fact_arg, "OSRELEASE");
+
+		snprintf(facts->release, sizeof(facts->release), "%s",
+			 info->release[0] || !release ? info->release : release);
 		vr_log(log, VR_LOG_WARNING, "the machine's name can't be read: %s",
 		       scope.error.text);
 	}
@@ -101,6 +117,7 @@ static enum vr_err session_open(const struct vr_dump_source *source, const struc
 	}
 	info = vr_image_info(vr_session_image(session));
 	image_facts(info, facts);
+	lack_facts(session, facts);
 	machine_facts(opened->prog, info, log, facts);
 	hole_facts(opened->prog, log, facts);
 	return VR_OK;

@@ -35,25 +35,33 @@
 
 enum phase { OPENING, RUNNING, PACKING };
 
+/* Zygotes; each has the slot of its number. */
+enum { NATIVE, PYTHON, HOSTS };
+
+/* A zygote and what runs in it. */
+struct host {
+	struct vr_sandbox sandbox;
+	struct vr_zygote zygote;
+	bool ready;          /* the dump is open there */
+	uint64_t opening_ns; /* when that began */
+};
+
 struct supervisor {
 	const struct vr_collect_options *options;
 	const struct vr_collect_events *events;
 	const volatile int *stop;
 	struct vr_report report;
-	struct vr_sandbox sandbox;
 	struct vr_slots slots;
-	struct vr_zygote zygote;
+	struct host hosts[HOSTS];
 	struct vr_packer packer;
 	enum phase phase;
 	struct vr_task *tasks; /* those that were selected, in order */
 	size_t count;
 	size_t head; /* the first whose turn has not come */
-	size_t next; /* the first that has not been started */
 	size_t over;
 	unsigned running;
-	bool *slot_used; /* by slot; 0 is the zygote's */
+	bool *slot_used; /* by slot; those of the zygotes come first */
 	uint64_t now_ns;
-	uint64_t opening_ns;   /* when that began */
 	sigset_t sigmask;      /* while waiting */
 	struct vr_error error; /* that ends the run */
 	uint8_t datagram[VR_DATAGRAM_MAX];
@@ -88,7 +96,7 @@ static bool make_stream(int pipefd[2])
 
 static uint32_t free_slot(const struct supervisor *s)
 {
-	uint32_t slot = 1;
+	uint32_t slot = HOSTS;
 
 	while (s->slot_used[slot])
 		slot++;
@@ -105,24 +113,37 @@ static void start_task(struct supervisor *s, struct vr_task *task)
 		vr_error_os(&s->error, errno, "no pipe for a worker");
 		return;
 	}
-	if (!vr_zygote_run(&s->zygote, task->plugin, slot, pipefd[1])) {
+	if (!vr_zygote_run(&s->hosts[task->host].zygote, task->plugin, slot, task->unit,
+			   pipefd[1])) {
 		vr_error_os(&s->error, errno, "the dump's reader can't be told to go on");
 		close(pipefd[0]);
 	} else {
-		vr_task_start(task, pipefd[0], slot, s->options->output_limit);
+		vr_task_start(task, pipefd[0], slot);
 		s->slot_used[slot] = true;
 		s->running++;
-		s->next++;
-		progress(s, VR_PROGRESS_STARTED, task);
+		if (!task->restarts)
+			progress(s, VR_PROGRESS_STARTED, task);
 	}
 	close(pipefd[1]);
 }
 
+/*
+ * Start what can be. The one whose turn it is may go beyond the number of threads: the others may
+ * be waiting for it with their files.
+ */
 static void schedule(struct supervisor *s)
 {
-	while (s->phase == RUNNING && s->zygote.pid > 0 && !failed(s) &&
-	       s->running < s->options->threads && s->next < s->count)
-		start_task(s, &s->tasks[s->next]);
+	if (s->phase != RUNNING)
+		return;
+	for (size_t i = s->head; i < s->count && !failed(s); i++) {
+		struct vr_task *task = &s->tasks[i];
+		const struct host *host = &s->hosts[task->host];
+
+		if (s->running >= s->options->threads + (i == s->head))
+			break;
+		if (task->state == VR_TASK_WAITING && host->ready && host->zygote.pid > 0)
+			start_task(s, task);
+	}
 }
 
 static void kill_task(struct supervisor *s, struct vr_task *task)
@@ -131,7 +152,7 @@ static void kill_task(struct supervisor *s, struct vr_task *task)
 		return;
 	task->killed = true;
 	task->killed_ns = s->now_ns;
-	vr_zygote_kill(&s->zygote, task->plugin);
+	vr_zygote_kill(&s->hosts[task->host].zygote, task->plugin);
 }
 
 static void time_out(struct supervisor *s, struct vr_task *task)
@@ -144,9 +165,12 @@ static void time_out(struct supervisor *s, struct vr_task *task)
 
 static void end_task(struct supervisor *s, struct vr_task *task)
 {
-	vr_task_conclude(task, &s->slots);
+	bool again = vr_task_conclude(task, &s->slots);
+
 	s->slot_used[task->slot] = false;
 	s->running--;
+	if (again)
+		return;
 	s->over++;
 	if (task->failure[0] && !task->timed_out)
 		vr_report_notice(&s->report, VR_LOG_ERROR, "Plugin %s failed: it %s",
@@ -160,7 +184,7 @@ static void end_task(struct supervisor *s, struct vr_task *task)
 /* End those that are through, and pass on the files of those whose turn it is. */
 static void settle_tasks(struct supervisor *s)
 {
-	for (size_t i = s->head; i < s->next; i++) {
+	for (size_t i = s->head; i < s->count; i++) {
 		struct vr_task *task = &s->tasks[i];
 
 		if (task->state == VR_TASK_RUNNING && task->exited && task->fd < 0)
@@ -172,21 +196,25 @@ static void settle_tasks(struct supervisor *s)
 
 /* ---- The zygote ---- */
 
-static void take_log(struct supervisor *s, struct vr_wire *body)
+static void take_log(struct supervisor *s, unsigned which, struct vr_wire *body)
 {
 	enum vr_log_level level = (enum vr_log_level)vr_wire_enum(body, VR_LOG_ERROR + 1);
 	const char *text = vr_wire_string(body);
 
-	if (!body->bad)
+	/* Of this machine both zygotes say the same: once is enough. */
+	if (!body->bad && (which == NATIVE || !vr_report_has_logged(&s->report, text)))
 		vr_report_log(&s->report, level, "%s", text);
 }
 
-static void take_facts(struct supervisor *s, struct vr_wire *body)
+static void take_facts(struct supervisor *s, unsigned which, struct vr_wire *body)
 {
 	struct vr_dump_facts facts;
 
 	vr_wire_facts(body, &facts);
-	if (s->phase != OPENING)
+	if (s->hosts[which].ready)
+		return;
+	s->hosts[which].ready = true;
+	if (which != NATIVE)
 		return;
 	if (body->bad) {
 		vr_error_set(&s->error, VR_CORRUPT,
@@ -198,30 +226,31 @@ static void take_facts(struct supervisor *s, struct vr_wire *body)
 	progress(s, VR_PROGRESS_OPENED, NULL);
 }
 
-static void take_exit(struct supervisor *s, struct vr_wire *body)
+static void take_exit(struct supervisor *s, unsigned which, struct vr_wire *body)
 {
 	uint32_t plugin = vr_wire_u32(body);
 	int status = (int)vr_wire_u32(body);
 
-	for (size_t i = s->head; i < s->next && !body->bad; i++) {
+	for (size_t i = s->head; i < s->count && !body->bad; i++) {
 		struct vr_task *task = &s->tasks[i];
 
-		if (task->plugin != plugin || task->state != VR_TASK_RUNNING || task->exited)
+		if (task->plugin != plugin || task->host != which ||
+		    task->state != VR_TASK_RUNNING || task->exited)
 			continue;
 		task->exited = true;
 		task->wait_status = status;
 	}
 }
 
-/* How the zygote ended, for people: "was killed by SIGSEGV while opening the dump". */
-static void zygote_end_text(struct supervisor *s, char buf[VR_ACTION_SIZE + 160])
+/* How a zygote ended, for people: "was killed by SIGSEGV while opening the dump". */
+static void zygote_end_text(struct supervisor *s, unsigned which, char buf[VR_ACTION_SIZE + 160])
 {
 	const size_t size = VR_ACTION_SIZE + 160;
-	int status = vr_zygote_stop(&s->zygote);
+	int status = vr_zygote_stop(&s->hosts[which].zygote);
 	struct vr_slot last;
 	char text[64];
 
-	vr_slot_read(vr_slot_at(&s->slots, 0), &last);
+	vr_slot_read(vr_slot_at(&s->slots, which), &last);
 	if (last.refused && !last.aborting)
 		snprintf(buf, size,
 			 "made the system call `%s`, which the sandbox refuses, while %s",
@@ -233,59 +262,87 @@ static void zygote_end_text(struct supervisor *s, char buf[VR_ACTION_SIZE + 160]
 			 last.action);
 }
 
-/* The zygote is gone. Before any plugin has run that ends all; later it ends what is left to do. */
-static void lose_zygote(struct supervisor *s)
+/* A zygote is gone, and with it what is left to do there. */
+static void end_host_tasks(struct supervisor *s, unsigned which, const char *why)
 {
-	char text[VR_ACTION_SIZE + 160];
-
-	zygote_end_text(s, text);
-	if (s->phase == OPENING) {
-		vr_error_set(&s->error, VR_CORRUPT,
-			     "the dump can't be read: the process that reads it %s", text);
-		return;
-	}
-	vr_report_notice(&s->report, VR_LOG_ERROR, "The process that reads the dump %s", text);
 	for (size_t i = s->head; i < s->count; i++) {
 		struct vr_task *task = &s->tasks[i];
 
-		if (task->state == VR_TASK_OVER || task->exited)
+		if (task->host != which || task->state == VR_TASK_OVER || task->exited)
 			continue;
-		vr_task_fail(task, "was lost: the process that reads the dump %s", text);
+		vr_task_fail(task, "%s", why);
 		if (task->state == VR_TASK_WAITING) {
 			task->state = VR_TASK_OVER;
 			s->over++;
 		}
 		task->exited = true;
 	}
-	s->next = s->count;
 }
 
-static void receive_zygote(struct supervisor *s)
+static void lose_zygote(struct supervisor *s, unsigned which)
 {
+	char text[VR_ACTION_SIZE + 160], why[VR_ACTION_SIZE + 240];
+	const char *reader =
+		which == PYTHON ? "process of the Python plugins" : "process that reads the dump";
+
+	zygote_end_text(s, which, text);
+	/* Before any plugin has run that ends all; later it ends what is left to do. */
+	if (which == NATIVE && s->phase == OPENING) {
+		vr_error_set(&s->error, VR_CORRUPT, "the dump can't be read: the %s %s", reader,
+			     text);
+		return;
+	}
+	vr_report_notice(&s->report, VR_LOG_ERROR, "The %s %s", reader, text);
+	snprintf(why, sizeof(why), "was lost: the %s %s", reader, text);
+	end_host_tasks(s, which, why);
+}
+
+/* What runs plugins there can't: that costs these plugins, or the run where it is the dump. */
+static void take_failed(struct supervisor *s, unsigned which, struct vr_wire *body)
+{
+	char why[sizeof(s->error.text) + 32];
+	struct vr_error err;
+
+	vr_wire_error(body, &err);
+	if (s->hosts[which].ready)
+		return;
+	if (which == NATIVE) {
+		s->error = err;
+		return;
+	}
+	vr_zygote_stop(&s->hosts[which].zygote);
+	vr_report_notice(&s->report, VR_LOG_ERROR, "Python plugins can't run: %s", err.text);
+	snprintf(why, sizeof(why), "could not run: %s", err.text);
+	end_host_tasks(s, which, why);
+}
+
+static void receive_zygote(struct supervisor *s, unsigned which)
+{
+	struct vr_zygote *zygote = &s->hosts[which].zygote;
 	struct vr_wire body;
 	uint32_t type = 0;
 	ssize_t n;
 
 	/* It may be hostile as well: not more than a few at once, or nothing else would get a turn.
 	 */
-	for (int i = 0; i < DATAGRAMS_PER_TURN && s->zygote.pid > 0 && !failed(s); i++) {
-		n = vr_zygote_receive(&s->zygote, s->datagram, &type, &body);
+	for (int i = 0; i < DATAGRAMS_PER_TURN && zygote->pid > 0 && !failed(s); i++) {
+		n = vr_zygote_receive(zygote, s->datagram, &type, &body);
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n < 0 && errno == EBADMSG)
 			continue;
 		if (n <= 0) {
-			lose_zygote(s);
+			lose_zygote(s, which);
 			return;
 		}
 		if (type == VR_WIRE_LOG)
-			take_log(s, &body);
+			take_log(s, which, &body);
 		else if (type == VR_WIRE_FACTS)
-			take_facts(s, &body);
+			take_facts(s, which, &body);
 		else if (type == VR_WIRE_EXITED)
-			take_exit(s, &body);
-		else if (type == VR_WIRE_FAILED && s->phase == OPENING)
-			vr_wire_error(&body, &s->error);
+			take_exit(s, which, &body);
+		else if (type == VR_WIRE_FAILED)
+			take_failed(s, which, &body);
 	}
 }
 
@@ -297,9 +354,9 @@ static void choose_readers(struct supervisor *s)
 	bool queue_full = s->packer.queued > QUEUE_MAX;
 	size_t stored = 0;
 
-	for (size_t i = s->head + 1; i < s->next; i++)
+	for (size_t i = s->head + 1; i < s->count; i++)
 		stored += s->tasks[i].stored + s->tasks[i].reader.cap;
-	for (size_t i = s->head; i < s->next; i++)
+	for (size_t i = s->head; i < s->count; i++)
 		s->tasks[i].reading =
 			s->tasks[i].fd >= 0 && !queue_full && (i == s->head || stored < BUFFER_MAX);
 }
@@ -309,9 +366,13 @@ static uint64_t time_left(const struct supervisor *s)
 {
 	uint64_t limit = s->options->plugin_timeout * NS_PER_S, left = limit;
 
-	if (s->phase == OPENING)
-		left = limit - VR_MIN(limit, s->now_ns - s->opening_ns);
-	for (size_t i = s->head; i < s->next; i++) {
+	for (unsigned i = 0; i < HOSTS; i++) {
+		const struct host *host = &s->hosts[i];
+
+		if (host->zygote.pid > 0 && !host->ready)
+			left = VR_MIN(left, limit - VR_MIN(limit, s->now_ns - host->opening_ns));
+	}
+	for (size_t i = s->head; i < s->count; i++) {
 		const struct vr_task *task = &s->tasks[i];
 
 		if (task->state != VR_TASK_RUNNING)
@@ -332,12 +393,15 @@ static void check_deadlines(struct supervisor *s)
 	uint64_t limit = s->options->plugin_timeout * NS_PER_S, before = s->now_ns;
 
 	s->now_ns = vr_now_ns();
-	if (s->phase == OPENING && s->now_ns - s->opening_ns > limit) {
+	if (s->phase == OPENING && s->now_ns - s->hosts[NATIVE].opening_ns > limit) {
 		vr_error_set(&s->error, VR_LIMIT, "the dump could not be opened within %u s",
 			     s->options->plugin_timeout);
 		return;
 	}
-	for (size_t i = s->head; i < s->next; i++) {
+	if (s->hosts[PYTHON].zygote.pid > 0 && !s->hosts[PYTHON].ready &&
+	    s->now_ns - s->hosts[PYTHON].opening_ns > limit)
+		lose_zygote(s, PYTHON);
+	for (size_t i = s->head; i < s->count; i++) {
 		struct vr_task *task = &s->tasks[i];
 
 		if (task->state != VR_TASK_RUNNING || task->exited)
@@ -347,7 +411,7 @@ static void check_deadlines(struct supervisor *s)
 		if (!task->killed && task->spent_ns > limit)
 			time_out(s, task);
 		else if (task->killed && s->now_ns - task->killed_ns > KILL_SECONDS * NS_PER_S)
-			lose_zygote(s);
+			lose_zygote(s, task->host);
 	}
 }
 
@@ -355,17 +419,18 @@ static void check_deadlines(struct supervisor *s)
 static void turn(struct supervisor *s, struct pollfd *fds)
 {
 	struct timespec timeout;
-	size_t n = 2;
+	size_t n = HOSTS + 1;
 	uint64_t left;
 
 	choose_readers(s);
 	left = time_left(s);
 	timeout = (struct timespec){.tv_sec = (time_t)(left / NS_PER_S),
 				    .tv_nsec = (long)(left % NS_PER_S)};
-	fds[0] = (struct pollfd){.fd = s->zygote.fd, .events = POLLIN};
-	fds[1] = (struct pollfd){.fd = s->packer.fd,
-				 .events = (short)(POLLIN | (s->packer.head ? POLLOUT : 0))};
-	for (size_t i = s->head; i < s->next; i++)
+	for (unsigned i = 0; i < HOSTS; i++)
+		fds[i] = (struct pollfd){.fd = s->hosts[i].zygote.fd, .events = POLLIN};
+	fds[HOSTS] = (struct pollfd){.fd = s->packer.fd,
+				     .events = (short)(POLLIN | (s->packer.head ? POLLOUT : 0))};
+	for (size_t i = s->head; i < s->count; i++)
 		if (s->tasks[i].reading)
 			fds[n++] = (struct pollfd){.fd = s->tasks[i].fd, .events = POLLIN};
 	if (ppoll(fds, n, &timeout, &s->sigmask) < 0 && errno != EINTR) {
@@ -375,12 +440,13 @@ static void turn(struct supervisor *s, struct pollfd *fds)
 	check_deadlines(s);
 	if (s->packer.head)
 		vr_packer_pump(&s->packer);
-	if (fds[1].revents & (POLLIN | POLLHUP | POLLERR))
+	if (fds[HOSTS].revents & (POLLIN | POLLHUP | POLLERR))
 		vr_packer_receive(&s->packer);
 	/* Before the zygote's word of a worker's end is heard, so that a stream is never cut short.
 	 */
-	receive_zygote(s);
-	for (size_t i = s->head; i < s->next; i++) {
+	for (unsigned i = 0; i < HOSTS; i++)
+		receive_zygote(s, i);
+	for (size_t i = s->head; i < s->count; i++) {
 		struct vr_task *task = &s->tasks[i];
 
 		if (task->reading && task->fd >= 0 && !vr_task_read(task))
@@ -389,23 +455,29 @@ static void turn(struct supervisor *s, struct pollfd *fds)
 	settle_tasks(s);
 }
 
+static void stop_zygotes(struct supervisor *s)
+{
+	for (unsigned i = 0; i < HOSTS; i++)
+		vr_zygote_stop(&s->hosts[i].zygote);
+}
+
 static void start_packing(struct supervisor *s)
 {
 	s->phase = PACKING;
-	vr_zygote_stop(&s->zygote);
+	stop_zygotes(s);
 	progress(s, VR_PROGRESS_PACKING, NULL);
 	vr_report_end(&s->report, s->tasks, s->count, &s->packer);
 }
 
 static enum vr_err loop(struct supervisor *s)
 {
-	VR_FREE struct pollfd *fds = calloc(s->options->threads + 2, sizeof(*fds));
+	VR_FREE struct pollfd *fds = calloc(s->options->threads + HOSTS + 2, sizeof(*fds));
 
 	if (!fds)
 		return vr_error_set(&s->error, VR_NOMEM, "out of memory");
 	while (!failed(s) && !s->packer.finished) {
 		if (*s->stop) {
-			vr_zygote_stop(&s->zygote);
+			stop_zygotes(s);
 			if (vr_packer_cancel(&s->packer))
 				break;
 			return vr_error_os(&s->error, EINTR, "interrupted");
@@ -422,21 +494,68 @@ static enum vr_err loop(struct supervisor *s)
 
 /* ---- Beginning and end ---- */
 
+/* The zygotes', and one for each worker: one more than threads, see schedule(). */
+static size_t slot_count(const struct supervisor *s)
+{
+	return HOSTS + s->options->threads + 1;
+}
+
+static void add_task(struct supervisor *s, size_t i)
+{
+	const struct vr_plugin_entry *entry = &s->options->plugins->entries[i];
+
+	if (entry->skip_reason)
+		return;
+	s->tasks[s->count++] = (struct vr_task){
+		.entry = entry,
+		.plugin = (uint32_t)i,
+		.host = entry->language == VR_PLUGIN_PYTHON ? PYTHON : NATIVE,
+		.output_left = s->options->output_limit,
+		.fd = -1,
+	};
+}
+
 static enum vr_err make_tasks(struct supervisor *s)
 {
 	const struct vr_plugins *plugins = s->options->plugins;
 
 	s->tasks = calloc(plugins->count + 1, sizeof(*s->tasks));
-	s->slot_used = calloc(s->options->threads + 1, sizeof(*s->slot_used));
+	s->slot_used = calloc(slot_count(s), sizeof(*s->slot_used));
 	if (!s->tasks || !s->slot_used)
 		return vr_error_set(&s->error, VR_NOMEM, "out of memory");
-	for (size_t i = 0; i < plugins->count; i++) {
-		if (plugins->entries[i].skip_reason)
-			continue;
-		s->tasks[s->count++] = (struct vr_task){
-			.entry = &plugins->entries[i], .plugin = (uint32_t)i, .fd = -1};
-	}
+	/* Ours first: a path that one of them writes is not taken from it by any other. */
+	for (size_t i = 0; i < plugins->count; i++)
+		if (plugins->entries[i].language == VR_PLUGIN_BUILTIN)
+			add_task(s, i);
+	for (size_t i = 0; i < plugins->count; i++)
+		if (plugins->entries[i].language != VR_PLUGIN_BUILTIN)
+			add_task(s, i);
 	return VR_OK;
+}
+
+static enum vr_err start_host(struct supervisor *s, unsigned which)
+{
+	const struct vr_collect_options *o = s->options;
+	struct host *host = &s->hosts[which];
+	struct vr_zygote_options zygote = {
+		.dump = o->dump,
+		.opener = which == PYTHON ? o->python_opener : o->opener,
+		.plugins = o->plugins,
+		.sandbox = &host->sandbox,
+		.slots = &s->slots,
+		.slot = which,
+		.name = which == PYTHON ? "vmcore-python" : "vmcore-zygote",
+	};
+
+	host->sandbox = (struct vr_sandbox){.profile = which == PYTHON ? VR_PROFILE_PYTHON
+								       : VR_PROFILE_NATIVE,
+					    .off = o->no_sandbox,
+					    .memory_limit = o->memory_limit};
+	if (which == PYTHON)
+		host->sandbox.readable = o->python_readable;
+	vr_sandbox_prepare(&host->sandbox);
+	host->opening_ns = vr_now_ns();
+	return vr_zygote_start(&host->zygote, &zygote, &s->error);
 }
 
 static enum vr_err start_children(struct supervisor *s)
@@ -446,21 +565,19 @@ static enum vr_err start_children(struct supervisor *s)
 					     .compression = o->compression,
 					     .threads = o->threads,
 					     .build = o->build};
-	struct vr_zygote_options zygote = {.dump = o->dump,
-					   .opener = o->opener,
-					   .plugins = o->plugins,
-					   .sandbox = &s->sandbox,
-					   .slots = &s->slots};
-
-	if (!vr_slots_map(&s->slots, o->threads + 1))
+	if (!vr_slots_map(&s->slots, slot_count(s)))
 		return vr_error_os(&s->error, errno, "no memory to share");
-	vr_sandbox_prepare(&s->sandbox, o->no_sandbox, o->memory_limit);
 	/* What is buffered here must not be written by the children as well. */
 	fflush(NULL);
 	if (vr_packer_start(&s->packer, &archive, &s->error) != VR_OK)
 		return s->error.kind;
-	s->now_ns = s->opening_ns = vr_now_ns();
-	return vr_zygote_start(&s->zygote, &zygote, &s->error);
+	s->now_ns = vr_now_ns();
+	if (start_host(s, NATIVE) != VR_OK)
+		return s->error.kind;
+	for (size_t i = 0; i < s->count; i++)
+		if (s->tasks[i].host == PYTHON)
+			return start_host(s, PYTHON);
+	return VR_OK;
 }
 
 static enum vr_err begin(struct supervisor *s, struct vr_collect_result *result)
@@ -481,14 +598,15 @@ static enum vr_err begin(struct supervisor *s, struct vr_collect_result *result)
 
 static void end(struct supervisor *s)
 {
-	vr_zygote_stop(&s->zygote);
+	stop_zygotes(s);
 	vr_packer_stop(&s->packer);
 	for (size_t i = 0; i < s->count; i++)
 		vr_task_free(&s->tasks[i]);
 	free(s->tasks);
 	free(s->slot_used);
 	vr_slots_unmap(&s->slots);
-	vr_sandbox_free(&s->sandbox);
+	for (unsigned i = 0; i < HOSTS; i++)
+		vr_sandbox_free(&s->hosts[i].sandbox);
 	vr_report_free(&s->report);
 }
 
@@ -507,7 +625,9 @@ enum vr_err vr_collect(const struct vr_collect_options *options,
 	s->options = options;
 	s->events = events;
 	s->stop = stop;
-	s->zygote.fd = s->packer.fd = -1;
+	s->packer.fd = -1;
+	for (unsigned i = 0; i < HOSTS; i++)
+		s->hosts[i].zygote.fd = -1;
 	/* They may come while waiting only, so that none is missed between a look and a wait. */
 	sigemptyset(&blocked);
 	for (size_t i = 0; i < VR_ARRAY_SIZE(stopping); i++)

@@ -16,6 +16,8 @@
 #define FRAME_COST 256u
 /* Reads in one turn, so that no worker keeps the loop to itself. */
 #define READS_PER_TURN 4
+/* Workers that a plugin may lose to units of its work. */
+#define RESTARTS_MAX 32
 
 double vr_wall_clock(void)
 {
@@ -25,13 +27,15 @@ double vr_wall_clock(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-void vr_task_start(struct vr_task *task, int fd, uint32_t slot, uint64_t output_limit)
+void vr_task_start(struct vr_task *task, int fd, uint32_t slot)
 {
 	task->state = VR_TASK_RUNNING;
 	task->fd = fd;
 	task->slot = slot;
-	task->output_left = output_limit;
-	task->start = vr_wall_clock();
+	task->killed = task->exited = false;
+	task->wait_status = 0;
+	if (task->start == 0)
+		task->start = vr_wall_clock();
 }
 
 void vr_task_fail(struct vr_task *task, const char *fmt, ...)
@@ -115,7 +119,7 @@ static void add_error_line(struct vr_task *task, const char *tag, const char *te
 static bool take_message(struct vr_task *task, const struct vr_frame *frame)
 {
 	struct vr_wire wire = {.p = frame->body, .left = frame->len};
-	enum vr_message_kind kind = (enum vr_message_kind)vr_wire_enum(&wire, VR_MSG_HEADLINE + 1);
+	enum vr_message_kind kind = (enum vr_message_kind)vr_wire_enum(&wire, VR_MSG_INFO + 1);
 	const char *text = vr_wire_string(&wire);
 	void *notes = task->notes;
 	char *copy;
@@ -234,17 +238,49 @@ static void find_failure(struct vr_task *task, const struct vr_slot *last)
 		vr_task_fail(task, "exited before it was done");
 }
 
-void vr_task_conclude(struct vr_task *task, const struct vr_slots *slots)
+/* The file that the unit was writing is missing because of it: say so in its place. */
+static void omit_unit(struct vr_task *task, const struct vr_slot *last)
+{
+	static const char file[] = "file ";
+	const char *path = last->action + sizeof(file) - 1;
+	struct vr_file_record record = {.path = path,
+					.status = VR_FILE_OMITTED,
+					.kind = VR_CORRUPT,
+					.reason = task->failure,
+					.source = ""};
+	struct vr_strbuf body = {0};
+	struct vr_frame frame;
+
+	if (strncmp(last->action, file, sizeof(file) - 1) != 0 || !*path)
+		return;
+	vr_wire_put_record(&body, &record);
+	frame = (struct vr_frame){
+		.type = VR_WIRE_FILE, .body = (const uint8_t *)body.data, .len = body.len};
+	if (!body.failed)
+		take_file(task, &frame);
+	vr_strbuf_free(&body);
+}
+
+/* Can another worker go on behind the unit that this one died in? */
+static bool can_go_on(const struct vr_task *task, const struct vr_slot *last)
+{
+	return last->unit >= task->unit && last->unit && last->unit < UINT32_MAX && !task->done &&
+	       !task->killed && task->restarts < RESTARTS_MAX && task->output_left;
+}
+
+bool vr_task_conclude(struct vr_task *task, const struct vr_slots *slots)
 {
 	struct vr_slot last;
 
 	close_stream(task);
-	task->state = VR_TASK_OVER;
 	task->end = vr_wall_clock();
 	vr_slot_read(vr_slot_at(slots, task->slot), &last);
+	task->state = VR_TASK_OVER;
 	find_failure(task, &last);
-	if (!task->failure[0])
-		return;
+	if (task->done && task->outcome.result.failed)
+		vr_task_fail(task, "%s", task->outcome.result.error.text);
+	if (!task->failure[0] || task->done)
+		return false;
 	if (last.action[0]) {
 		size_t len = strlen(task->failure);
 
@@ -252,6 +288,14 @@ void vr_task_conclude(struct vr_task *task, const struct vr_slots *slots)
 			 last.action);
 	}
 	add_error_line(task, "ERROR", task->failure);
+	if (!can_go_on(task, &last))
+		return false;
+	omit_unit(task, &last);
+	task->failure[0] = '\0';
+	task->unit = last.unit + 1;
+	task->restarts++;
+	task->state = VR_TASK_WAITING;
+	return true;
 }
 
 static int file_compare(const void *a, const void *b)
@@ -262,10 +306,59 @@ static int file_compare(const void *a, const void *b)
 	return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
+/* Put more behind file's bytes, in a block of its own. */
+static bool append_file(struct vr_task_file *file, const struct vr_task_file *more)
+{
+	size_t head = file->data - (const uint8_t *)file->block;
+	uint8_t *block = malloc(head + file->len + more->len + 1);
+	const char *old = file->block;
+
+	/* The record's strings lie in the block. */
+	if (!block)
+		return false;
+	memcpy(block, file->block, head + file->len);
+	memcpy(block + head + file->len, more->data, more->len);
+	file->record.path = (const char *)block + (file->record.path - old);
+	file->record.reason = (const char *)block + (file->record.reason - old);
+	file->record.source = (const char *)block + (file->record.source - old);
+	file->data = block + head;
+	file->len += more->len;
+	file->record.bytes = file->len;
+	free(file->block);
+	file->block = block;
+	return true;
+}
+
+/* Does later, of the same path, take file's place or go on with it? */
+static bool merge_file(struct vr_task_file *file, struct vr_task_file *later)
+{
+	if (later->record.writing == VR_WRITE_NEW || file->record.status == VR_FILE_OMITTED ||
+	    later->record.status == VR_FILE_OMITTED)
+		return false;
+	if (later->record.writing == VR_WRITE_APPEND)
+		return append_file(file, later);
+	free(file->block);
+	*file = *later;
+	later->block = NULL;
+	return true;
+}
+
 void vr_task_sort(struct vr_task *task)
 {
-	if (task->file_count)
-		qsort(task->files, task->file_count, sizeof(*task->files), file_compare);
+	size_t kept = 0;
+
+	if (!task->file_count)
+		return;
+	qsort(task->files, task->file_count, sizeof(*task->files), file_compare);
+	for (size_t i = 1; i < task->file_count; i++) {
+		struct vr_task_file *file = &task->files[kept], *later = &task->files[i];
+
+		if (!strcmp(file->record.path, later->record.path) && merge_file(file, later))
+			free(later->block);
+		else
+			task->files[++kept] = *later;
+	}
+	task->file_count = kept + 1;
 }
 
 void vr_task_drop(struct vr_task *task)

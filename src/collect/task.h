@@ -5,8 +5,8 @@
 #define COLLECT_TASK_H
 
 #include "archive/manifest.h"
-#include "collect/sandbox.h"
 #include "collect/frame.h"
+#include "collect/sandbox.h"
 #include "collect/wire.h"
 #include "plugin/plugins.h"
 
@@ -21,7 +21,7 @@ struct vr_task_file {
 	void *block;
 };
 
-/** An alert, a note or a headline. */
+/** An alert, a note, a headline or a line for sos.log. */
 struct vr_task_note {
 	enum vr_message_kind kind;
 	char *text;
@@ -31,7 +31,10 @@ struct vr_task {
 	const struct vr_plugin_entry *entry;
 	uint32_t plugin; /* index into struct vr_plugins */
 	enum vr_task_state state;
+	unsigned host; /* which zygote runs it: the supervisor's index */
 	uint32_t slot;
+	uint32_t unit; /* the first unit of work that the worker was to do */
+	unsigned restarts;
 	int fd; /* the worker's stream, non-blocking; -1 */
 	struct vr_frame_reader reader;
 	bool reading; /* in this turn of the loop */
@@ -55,7 +58,7 @@ struct vr_task {
 };
 
 /** Take the reading end of a worker's stream (made non-blocking already). */
-void vr_task_start(struct vr_task *task, int fd, uint32_t slot, uint64_t output_limit);
+void vr_task_start(struct vr_task *task, int fd, uint32_t slot);
 /**
  * Read what has come, up to about 1 MiB. False when the worker must be ended: its stream is closed,
  * failure says why.
@@ -63,9 +66,16 @@ void vr_task_start(struct vr_task *task, int fd, uint32_t slot, uint64_t output_
 bool vr_task_read(struct vr_task *task);
 /** Put a failure that the supervisor saw; the first one stays. */
 void vr_task_fail(struct vr_task *task, const char *fmt, ...) VR_PRINTF(2, 3);
-/** The worker is gone and all that it sent is read: settle whether and why it failed. */
-void vr_task_conclude(struct vr_task *task, const struct vr_slots *slots);
-/** Bring the files into the order of their paths. */
+/**
+ * The worker is gone and all that it sent is read: settle whether and why it failed. True: it died
+ * in a unit of its work that can be skipped, so that another worker is to be started, for
+ * task->unit; the failure is in the task's books already.
+ */
+bool vr_task_conclude(struct vr_task *task, const struct vr_slots *slots);
+/**
+ * Bring the files into the order of their paths; those that replace or go on with an earlier one
+ * are put together with it.
+ */
 void vr_task_sort(struct vr_task *task);
 /** Release files and notes; errors stay until vr_task_free(). */
 void vr_task_drop(struct vr_task *task);

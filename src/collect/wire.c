@@ -35,6 +35,7 @@ void vr_wire_put_error(struct vr_strbuf *out, const struct vr_error *err)
 
 void vr_wire_put_record(struct vr_strbuf *out, const struct vr_file_record *record)
 {
+	vr_wire_put_u32(out, (uint32_t)record->writing);
 	vr_wire_put_u32(out, (uint32_t)record->status);
 	vr_wire_put_u32(out, (uint32_t)record->kind);
 	vr_wire_put_u64(out, record->rows_dropped);
@@ -47,6 +48,7 @@ void vr_wire_put_record(struct vr_strbuf *out, const struct vr_file_record *reco
 void vr_wire_put_done(struct vr_strbuf *out, const struct vr_wire_done *done)
 {
 	vr_wire_put_u32(out, done->result.inactive);
+	vr_wire_put_u32(out, done->result.failed);
 	vr_wire_put_error(out, &done->result.error);
 	vr_wire_put_u64(out, done->counts.read);
 	vr_wire_put_u64(out, done->counts.excluded);
@@ -137,6 +139,7 @@ void vr_wire_error(struct vr_wire *wire, struct vr_error *err)
 void vr_wire_record(struct vr_wire *wire, struct vr_file_record *record)
 {
 	*record = (struct vr_file_record){0};
+	record->writing = (enum vr_file_writing)vr_wire_enum(wire, VR_WRITE_APPEND + 1);
 	record->status = (enum vr_file_status)vr_wire_enum(wire, VR_FILE_OMITTED + 1);
 	record->kind = (enum vr_err)vr_wire_enum(wire, VR_UNSUPPORTED + 1);
 	record->rows_dropped = vr_wire_u64(wire);
@@ -152,6 +155,7 @@ void vr_wire_record(struct vr_wire *wire, struct vr_file_record *record)
 void vr_wire_done(struct vr_wire *wire, struct vr_wire_done *done)
 {
 	done->result.inactive = vr_wire_enum(wire, 2);
+	done->result.failed = vr_wire_enum(wire, 2);
 	vr_wire_error(wire, &done->result.error);
 	done->counts.read = vr_wire_u64(wire);
 	done->counts.excluded = vr_wire_u64(wire);

@@ -37,6 +37,7 @@ struct vr_command {
 	enum { VR_COMMAND_RUN = 1, VR_COMMAND_KILL } what;
 	uint32_t plugin; /* index into struct vr_plugins */
 	uint32_t slot;   /* of struct vr_slots; RUN only */
+	uint32_t unit;   /* RUN only: the first unit of work to do (struct vr_sink) */
 };
 
 /** In VR_WIRE_EXITED, instead of a wait status: there was no process to be had. */

@@ -58,13 +58,24 @@ static void sink_action(void *arg, const char *text)
 	vr_slot_action(w->slot, text);
 }
 
+static void sink_unit(void *arg, uint32_t unit)
+{
+	struct worker *w = arg;
+
+	w->slot->unit = unit;
+}
+
 int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *opener,
 		  const struct vr_opened *opened, struct vr_log *log, int sink,
-		  struct vr_slot *slot)
+		  struct vr_slot *slot, uint32_t unit)
 {
 	struct worker worker = {.sink = sink, .slot = slot};
-	struct vr_sink table = {
-		.file = sink_file, .message = sink_message, .action = sink_action, .arg = &worker};
+	struct vr_sink table = {.file = sink_file,
+				.message = sink_message,
+				.action = sink_action,
+				.unit = sink_unit,
+				.first_unit = unit,
+				.arg = &worker};
 	struct vr_image_counts before = {0}, after = {0};
 	struct vr_wire_done done;
 

@@ -23,7 +23,8 @@ struct zygote {
 	struct vr_slot *slot;
 	struct vr_log log; /* what was opened goes on using it; each worker has its own copy */
 	struct vr_opened opened;
-	pid_t *workers; /* by plugin; 0: not running */
+	struct vr_plugin_entry *entries; /* copies: what opens the dump may change them */
+	pid_t *workers;                  /* by plugin; 0: not running */
 	pid_t pid;
 };
 
@@ -54,6 +55,15 @@ static void tell_log(void *arg, enum vr_log_level level, const char *text)
 	tell(arg, VR_WIRE_LOG, &body);
 }
 
+static bool tell_failed(struct zygote *z, const struct vr_error *err)
+{
+	VR_STRBUF body = {0};
+
+	vr_wire_put_error(&body, err);
+	tell(z, VR_WIRE_FAILED, &body);
+	return false;
+}
+
 static bool open_dump(struct zygote *z)
 {
 	struct vr_dump_facts facts = {0};
@@ -64,10 +74,13 @@ static bool open_dump(struct zygote *z)
 	vr_slot_action(z->slot, "entering the sandbox");
 	vr_sandbox_enter_zygote(z->options->sandbox, z->slot, &z->log);
 	vr_slot_action(z->slot, "opening the dump");
-	if (z->options->opener->open(&z->dump, &z->log, &z->opened, &facts, &err) != VR_OK) {
-		vr_wire_put_error(&body, &err);
-		tell(z, VR_WIRE_FAILED, &body);
-		return false;
+	if (z->options->opener->open(&z->dump, &z->log, &z->opened, &facts, &err) != VR_OK)
+		return tell_failed(z, &err);
+	if (z->options->opener->prepare) {
+		vr_slot_action(z->slot, "making ready to run plugins");
+		if (z->options->opener->prepare(&z->opened, &z->dump, &z->log, z->entries,
+						z->options->plugins->count, &err) != VR_OK)
+			return tell_failed(z, &err);
 	}
 	vr_wire_put_facts(&body, &facts);
 	tell(z, VR_WIRE_FACTS, &body);
@@ -87,32 +100,44 @@ static void tell_exited(struct zygote *z, uint32_t plugin, int wait_status)
 /* In the worker. */
 static int work(struct zygote *z, const struct vr_command *command, int sink)
 {
-	const struct vr_plugin_entry *entry = &z->options->plugins->entries[command->plugin];
+	const struct vr_plugin_entry *entry = &z->entries[command->plugin];
+	const struct vr_opener *opener = z->options->opener;
 	struct vr_slot *slot = vr_slot_at(z->options->slots, command->slot);
 
 	if (!vr_child_die_with(z->pid))
 		return 1;
 	close(z->control);
 	free(z->workers);
+	z->workers = NULL;
 	vr_slots_drop_others(z->options->slots, command->slot);
 	prctl(PR_SET_NAME, entry->name);
 	vr_slot_action(slot, "tightening the sandbox");
 	if (!vr_sandbox_enter_worker(z->options->sandbox, slot))
 		return 1;
-	return vr_worker_run(entry, z->options->opener, &z->opened, &z->log, sink, slot);
+	if (opener->after_fork)
+		opener->after_fork(true);
+	return vr_worker_run(entry, opener, &z->opened, &z->log, sink, slot, command->unit);
 }
 
 static void run(struct zygote *z, const struct vr_command *command, int sink)
 {
-	pid_t pid = fork();
+	const struct vr_opener *opener = z->options->opener;
+	pid_t pid;
 
+	if (opener->before_fork)
+		opener->before_fork();
+	pid = fork();
 	if (pid == 0) {
 		int status = work(z, command, sink);
 
+		if (opener->no_exit_handlers)
+			_exit(status);
 		if (VR_SANITIZED)
 			z->options->opener->close(&z->opened);
 		vr_child_exit(status);
 	}
+	if (opener->after_fork)
+		opener->after_fork(false);
 	if (pid > 0)
 		z->workers[command->plugin] = pid;
 	else
@@ -200,7 +225,7 @@ static int zygote_main(const struct vr_zygote_options *options, int control, pid
 {
 	size_t files = options->dump.fd_count;
 	int fds[VR_IMAGE_FILES_MAX + 1];
-	struct zygote z = {.options = options, .slot = vr_slot_at(options->slots, 0)};
+	struct zygote z = {.options = options, .slot = vr_slot_at(options->slots, options->slot)};
 
 	if (files > VR_IMAGE_FILES_MAX)
 		return 1;
@@ -213,19 +238,24 @@ static int zygote_main(const struct vr_zygote_options *options, int control, pid
 	z.dump.fds = fds;
 	z.control = fds[files];
 	z.pid = getpid();
-	prctl(PR_SET_NAME, "vmcore-zygote");
+	prctl(PR_SET_NAME, options->name);
 	/* Local time zones and the like are files: what may be wanted is read while that is
 	 * allowed. */
 	tzset();
 	z.workers = calloc(options->plugins->count + 1, sizeof(*z.workers));
-	if (!z.workers)
+	z.entries = calloc(options->plugins->count + 1, sizeof(*z.entries));
+	if (!z.workers || !z.entries)
 		return 1;
+	memcpy(z.entries, options->plugins->entries, options->plugins->count * sizeof(*z.entries));
 	if (open_dump(&z)) {
 		serve(&z);
+		if (options->opener->no_exit_handlers)
+			_exit(0);
 		if (VR_SANITIZED)
 			options->opener->close(&z.opened);
 	}
 	free(z.workers);
+	free(z.entries);
 	return 0;
 }
 
@@ -282,9 +312,11 @@ static bool command(struct vr_zygote *zygote, const struct vr_command *cmd, int 
 	return n == (ssize_t)sizeof(copy);
 }
 
-bool vr_zygote_run(struct vr_zygote *zygote, uint32_t plugin, uint32_t slot, int sink)
+bool vr_zygote_run(struct vr_zygote *zygote, uint32_t plugin, uint32_t slot, uint32_t unit,
+		   int sink)
 {
-	struct vr_command cmd = {.what = VR_COMMAND_RUN, .plugin = plugin, .slot = slot};
+	struct vr_command cmd = {
+		.what = VR_COMMAND_RUN, .plugin = plugin, .slot = slot, .unit = unit};
 
 	return command(zygote, &cmd, sink);
 }

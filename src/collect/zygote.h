@@ -24,6 +24,8 @@ struct vr_zygote_options {
 	const struct vr_plugins *plugins;
 	const struct vr_sandbox *sandbox;
 	const struct vr_slots *slots;
+	uint32_t slot; /* its own */
+	const char *name;
 };
 
 /** The supervisor's end of it. */
@@ -35,8 +37,12 @@ struct vr_zygote {
 /** Fork it. VR_OS. */
 enum vr_err vr_zygote_start(struct vr_zygote *zygote, const struct vr_zygote_options *options,
 			    struct vr_error *err);
-/** Start a worker; sink is the writing end of its stream (stays the caller's). False with errno. */
-bool vr_zygote_run(struct vr_zygote *zygote, uint32_t plugin, uint32_t slot, int sink);
+/**
+ * Start a worker, which begins with that unit of its work; sink is the writing end of its stream
+ * (stays the caller's). False with errno.
+ */
+bool vr_zygote_run(struct vr_zygote *zygote, uint32_t plugin, uint32_t slot, uint32_t unit,
+		   int sink);
 /** End a worker with SIGKILL. False with errno. */
 bool vr_zygote_kill(struct vr_zygote *zygote, uint32_t plugin);
 /**
@@ -55,6 +61,6 @@ int vr_zygote_stop(struct vr_zygote *zygote);
  */
 int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *opener,
 		  const struct vr_opened *opened, struct vr_log *log, int sink,
-		  struct vr_slot *slot);
+		  struct vr_slot *slot, uint32_t unit);
 
 #endif

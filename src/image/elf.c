@@ -400,6 +400,36 @@ static enum vr_page_status elf_read_page(struct vr_image *image, uint64_t pfn, u
 	return VR_PAGE_OK;
 }
 
+/* Extents may begin and end within a page, and go on where another one ends. */
+static bool elf_next_run(struct vr_image *image, uint64_t pfn, uint64_t *start, uint64_t *end)
+{
+	const struct vr_elf *elf = image->priv;
+	uint64_t page = image->info.page_size;
+	size_t i = 0, high = elf->held.count;
+
+	/* Those that end before are of no interest. */
+	while (i < high) {
+		size_t mid = i + (high - i) / 2;
+
+		if (elf->held.items[mid].end <= pfn * page)
+			i = mid + 1;
+		else
+			high = mid;
+	}
+	while (i < elf->held.count) {
+		uint64_t from = elf->held.items[i].start, to;
+
+		do
+			to = elf->held.items[i++].end;
+		while (i < elf->held.count && elf->held.items[i].start == to);
+		*start = VR_MAX((from + page - 1) / page, pfn);
+		*end = to / page;
+		if (*start < *end)
+			return true;
+	}
+	return false;
+}
+
 static void elf_close(struct vr_image *image)
 {
 	struct vr_elf *elf = image->priv;
@@ -418,5 +448,6 @@ const struct vr_image_format vr_format_elf = {
 	.probe = elf_probe,
 	.open = elf_open,
 	.read_page = elf_read_page,
+	.next_run = elf_next_run,
 	.close = elf_close,
 };

@@ -38,12 +38,18 @@ struct vr_image_format {
 	 * VR_PAGE_DAMAGED goes with a call of vr_image_damaged().
 	 */
 	enum vr_page_status (*read_page)(struct vr_image *image, uint64_t pfn, uint8_t *buf);
+	/**
+	 * The first run of pages from pfn on that the file claims to hold, end not included; false:
+	 * there is none. NULL where a format doesn't tell but by read_page().
+	 */
+	bool (*next_run)(struct vr_image *image, uint64_t pfn, uint64_t *start, uint64_t *end);
 	/** Release image->priv, which may be NULL or half made. */
 	void (*close)(struct vr_image *image);
 };
 
 extern const struct vr_image_format vr_format_kdump;
 extern const struct vr_image_format vr_format_elf;
+extern const struct vr_image_format vr_format_sadump;
 #ifdef VR_LIBKDUMPFILE
 extern const struct vr_image_format vr_format_kdumpfile;
 #endif

@@ -20,6 +20,7 @@
 static const struct vr_image_format *const formats[] = {
 	&vr_format_kdump,
 	&vr_format_elf,
+	&vr_format_sadump,
 #ifdef VR_LIBKDUMPFILE
 	&vr_format_kdumpfile,
 #endif

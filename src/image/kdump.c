@@ -235,5 +235,6 @@ const struct vr_image_format vr_format_kdump = {
 	.probe = vr_kdump_probe,
 	.open = kdump_open,
 	.read_page = vr_kdump_read_page,
+	.next_run = vr_kdump_next_run,
 	.close = kdump_close,
 };

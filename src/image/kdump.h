@@ -80,5 +80,7 @@ bool vr_kdump_rank(const struct vr_image *image, const struct vr_kdump *kdump, u
 
 /** struct vr_image_format's read_page. */
 enum vr_page_status vr_kdump_read_page(struct vr_image *image, uint64_t pfn, uint8_t *buf);
+/** Its next_run. */
+bool vr_kdump_next_run(struct vr_image *image, uint64_t pfn, uint64_t *start, uint64_t *end);
 
 #endif

@@ -283,6 +283,54 @@ static enum vr_page_status find_desc(const struct vr_kdump *kdump, uint64_t pfn,
 	return *index < (*part)->desc_count ? VR_PAGE_OK : VR_PAGE_DAMAGED;
 }
 
+/* The first page from pfn on whose bit is (or isn't) set; max_pfn where there is none. */
+static uint64_t find_bit(const struct vr_image *image, const struct vr_kdump *kdump, uint64_t pfn,
+			 bool set)
+{
+	while (pfn < image->info.max_pfn) {
+		size_t words;
+		const uint8_t *p = bitmap_word(kdump, pfn, &words);
+
+		if (!p)
+			break;
+		for (size_t i = 0; i < words && pfn < image->info.max_pfn; i++) {
+			uint64_t word = vr_load64(p + 8 * i) ^ (set ? 0 : UINT64_MAX);
+
+			word = word >> (pfn % 64) << (pfn % 64);
+			if (word)
+				return VR_MIN((pfn & ~63ull) + (unsigned int)__builtin_ctzll(word),
+					      image->info.max_pfn);
+			pfn = (pfn | 63) + 1;
+		}
+	}
+	return image->info.max_pfn;
+}
+
+bool vr_kdump_next_run(struct vr_image *image, uint64_t pfn, uint64_t *start, uint64_t *end)
+{
+	const struct vr_kdump *kdump = image->priv;
+
+	for (;;) {
+		const struct vr_kdump_part *part = NULL;
+
+		*start = pfn = find_bit(image, kdump, pfn, true);
+		if (pfn >= image->info.max_pfn)
+			return false;
+		/* Pages of a file that wasn't given are passed over. */
+		for (size_t i = 0; i < kdump->part_count && !part; i++)
+			if (pfn < kdump->parts[i].header.end_pfn)
+				part = &kdump->parts[i];
+		if (!part)
+			return false;
+		if (pfn >= part->header.start_pfn) {
+			*end = find_bit(image, kdump, pfn, false);
+			*end = VR_MIN(*end, part->header.end_pfn);
+			return true;
+		}
+		pfn = part->header.start_pfn;
+	}
+}
+
 static bool is_zero(const uint8_t *p, size_t len)
 {
 	return !p[0] && !memcmp(p, p + 1, len - 1);

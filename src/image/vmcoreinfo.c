@@ -10,6 +10,8 @@
 /* The kernel's is one page; a megabyte leaves room for whatever comes. */
 #define TEXT_MAX ((size_t)1 << 20)
 #define KEY_MAX 256
+/* Sizes, offsets and lengths of the kernel's. */
+#define LAYOUT_MAX (1u << 30)
 
 struct entry {
 	const char *key;
@@ -166,6 +168,38 @@ enum vr_err vr_vmcoreinfo_number(const struct vr_vmcoreinfo *info, const char *n
 		return VR_CORRUPT;
 	*value = (int64_t)(negative ? 0 - v : v);
 	return VR_OK;
+}
+
+enum vr_err vr_vmcoreinfo_layout(const struct vr_vmcoreinfo *info, const char *kind,
+				 const char *name, uint32_t *value)
+{
+	const char *text = get_in(info, kind, name);
+	uint64_t v;
+
+	if (!text)
+		return VR_ABSENT;
+	if (!parse_digits(text, 10, &v) || v > LAYOUT_MAX)
+		return VR_CORRUPT;
+	*value = (uint32_t)v;
+	return VR_OK;
+}
+
+bool vr_vmcoreinfo_next_symbol(const struct vr_vmcoreinfo *info, size_t *at, char *name,
+			       size_t size, uint64_t *addr)
+{
+	static const char kind[] = "SYMBOL(";
+
+	while (*at < info->count) {
+		const struct entry *entry = &info->entries[(*at)++];
+		const char *inner = entry->key + strlen(kind);
+
+		if (strncmp(entry->key, kind, strlen(kind)) ||
+		    !parse_digits(entry->value, 16, addr))
+			continue;
+		snprintf(name, size, "%.*s", (int)strcspn(inner, ")"), inner);
+		return true;
+	}
+	return false;
 }
 
 uint64_t vr_vmcoreinfo_highest_symbol(const struct vr_vmcoreinfo *info, uint64_t from, uint64_t to)

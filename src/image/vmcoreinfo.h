@@ -3,6 +3,8 @@
 #ifndef IMAGE_VMCOREINFO_H
 #define IMAGE_VMCOREINFO_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <vmcore-report/error.h>
@@ -28,6 +30,18 @@ enum vr_err vr_vmcoreinfo_symbol(const struct vr_vmcoreinfo *info, const char *n
  */
 enum vr_err vr_vmcoreinfo_number(const struct vr_vmcoreinfo *info, const char *name,
 				 int64_t *value);
+/**
+ * SIZE(name), OFFSET(name), LENGTH(name) by their kind: "SIZE", "OFFSET" (its name is
+ * "type.member"), "LENGTH". VR_ABSENT, VR_CORRUPT (not a number, or over 1 GiB).
+ */
+enum vr_err vr_vmcoreinfo_layout(const struct vr_vmcoreinfo *info, const char *kind,
+				 const char *name, uint32_t *value);
+/**
+ * All SYMBOL() keys in turn, from *at = 0 on: name gets that in the parentheses, cut to fit. False:
+ * no more.
+ */
+bool vr_vmcoreinfo_next_symbol(const struct vr_vmcoreinfo *info, size_t *at, char *name,
+			       size_t size, uint64_t *addr);
 /** The highest of all SYMBOL() values in [from, to), or from. */
 uint64_t vr_vmcoreinfo_highest_symbol(const struct vr_vmcoreinfo *info, uint64_t from, uint64_t to);
 

@@ -5,46 +5,202 @@
 
 #include "base/bits.h"
 #include "kernel/percpu.h"
+#include "object/program.h"
 
 /*
- * Sorted by name. An array whose length depends on the configuration is given as its first element;
- * a comment says so. A release in a comment is the first with that line, or the first without it.
+ * Sorted by name. An array whose length depends on the configuration is given as its first element,
+ * and marked. What no code here uses is what debuggers' scripts look up by name (src/vmlinux). A release in a comment is the first with that line, or the first without it.
  */
 static const struct vr_global_type types[] = {
+	{"__cpu_active_mask", "struct cpumask"},
 	{"__cpu_online_mask", "struct cpumask"},
 	{"__cpu_possible_mask", "struct cpumask"},
 	{"__cpu_present_mask", "struct cpumask"},
-	{"__per_cpu_offset", "unsigned long"},  /* [NR_CPUS] */
-	{"btf_modules", "struct list_head"},    /* since 5.11, kernel/bpf/btf.c */
+	{"__highest_present_section_nr", "unsigned long"},
+	{"__num_online_cpus", "atomic_t"},
+	{"__per_cpu_offset", "unsigned long", .array = true}, /* [NR_CPUS] */
+	{"_totalram_pages", "atomic_long_t"},
+	{"avenrun", "unsigned long [3]"},
+	{"bdev_map", "struct kobj_map *"}, /* until 5.11 */
+	{"bdi_list", "struct list_head"},
+	{"block_class", "struct class"},
+	{"blockdev_superblock", "struct super_block *"},
+	{"boot_command_line", "char [2048]"},
+	{"boot_cpu_data", "struct cpuinfo_x86"},
+	{"bpf_map_types", "const struct bpf_map_ops *", .array = true}, /* kernel/bpf/syscall.c */
+	{"btf_idr", "struct idr"},
+	{"btf_modules", "struct list_head"}, /* since 5.11, kernel/bpf/btf.c */
+	{"bus_kset", "struct kset *"},
+	{"bus_ktype", "struct kobj_type"},
+	{"cdev_map", "struct kobj_map *"},
+	{"cgroup_roots", "struct list_head"},
+	{"cgroup_subsys", "struct cgroup_subsys *", .array = true}, /* [CGROUP_SUBSYS_COUNT] */
+	{"cgrp_dfl_root", "struct cgroup_root"},
+	{"chrdevs", "struct char_device_struct *[255]"},
+	{"class_kset", "struct kset *"},
+	{"class_ktype", "struct kobj_type"},
+	{"clocksource_list", "struct list_head"},
+	{"console_drivers", "struct console *"}, /* until 6.2 */
+	{"console_list", "struct hlist_head"},   /* since 6.2 */
+	{"contig_page_data", "struct pglist_data"}, /* without NUMA */
+	{"cpu_info", "struct cpuinfo_x86", .per_cpu = true},
 	{"cpu_number", "int", .per_cpu = true}, /* 6.2 to 6.14: in pcpu_hot */
-	{"css_set_table", "struct hlist_head"}, /* [128], kernel/cgroup/cgroup.c */
+	{"crash_notes", "note_buf_t *"},        /* per-CPU memory that was allocated */
+	{"crashing_cpu", "int"},
+	{"css_set_table", "struct hlist_head", .array = true}, /* [128], kernel/cgroup/cgroup.c */
 	{"current_task", "struct task_struct *", .per_cpu = true}, /* 6.2 to 6.14: in pcpu_hot */
+	{"default_hstate_idx", "unsigned int"},
+	{"dentry_hashtable", "struct hlist_bl_head *"},
+	{"device_ktype", "struct kobj_type"},
+	{"direct_gbpages", "int"},
+	{"direct_pages_count", "unsigned long", .array = true}, /* [PG_LEVEL_NUM] */
+	{"dirty_background_bytes", "unsigned long"},
+	{"dirty_background_ratio", "int"},
+	{"driver_ktype", "struct kobj_type"},
+	{"early_memtest_bad_size", "phys_addr_t"},
+	{"early_memtest_done", "bool"},
+	{"exception_stacks", "struct exception_stacks", .per_cpu = true},
 	/* Linked by their own member `next` before they were on a hash list (7.x). */
 	{"file_systems", "struct hlist_head", .only_if = "struct file_system_type", .path = "list"},
 	{"file_systems", "struct file_system_type *"},
+	{"filled_random_ptr_key", "bool"}, /* since 5.19 */
+	{"gfpflag_names", "struct trace_print_flags", .array = true},
+	{"hrtimer_bases", "struct hrtimer_cpu_base", .per_cpu = true},
+	{"hstates", "struct hstate [2]"}, /* [HUGE_MAX_HSTATE] */
+	{"hugetlb_max_hstate", "int"},
+	{"idt_table", "gate_desc [256]"},
+	{"inetsw", "struct list_head [11]"},
+	{"init_cgroup_ns", "struct cgroup_namespace"},
+	{"init_cred", "struct cred"},
+	{"init_css_set", "struct css_set"},
+	{"init_fs", "struct fs_struct"},
+	{"init_ipc_ns", "struct ipc_namespace"},
+	{"init_mm", "struct mm_struct"},
+	{"init_net", "struct net"},
+	{"init_nsproxy", "struct nsproxy"},
 	{"init_pid_ns", "struct pid_namespace"},
+	{"init_struct_pid", "struct pid"},
 	{"init_task", "struct task_struct"},
+	{"init_time_ns", "struct time_namespace"},
+	{"init_user_ns", "struct user_namespace"},
 	{"init_uts_ns", "struct uts_namespace"},
+	{"inode_hashtable", "struct hlist_head *"},
+	{"iomem_resource", "struct resource"},
+	{"ioport_resource", "struct resource"},
+	{"ipc_mni_shift", "int"},
 	{"irq_desc_tree", "struct xarray"}, /* until 6.5, kernel/irq/irqdesc.c: a radix tree */
-	{"linux_banner", "char [512]"},     /* at most: ends with its NUL */
+	{"jiffies", "unsigned long"},       /* the lower half of jiffies_64, or all of it */
+	{"jiffies_64", "u64"},
+	{"kexec_crash_image", "struct kimage *"},
+	{"kexec_image", "struct kimage *"},
+	{"kptr_restrict", "int"},
+	{"link_idr", "struct idr"},
+	{"linux_banner", "char [512]"}, /* at most: ends with its NUL */
+	{"log_buf", "char *"},          /* that of kernel/printk/printk.c */
+	{"log_buf_len", "u32"},
+	{"major_names", "struct blk_major_name *[255]"},
+	{"map_idr", "struct idr"},
+	{"max_low_pfn", "unsigned long"},
+	{"max_pfn", "unsigned long"},
+	{"mem_section", "struct mem_section **"},
+	{"memblock", "struct memblock"},
+	{"memory_subsys", "struct bus_type"},
+	{"migratetype_names", "const char *", .array = true}, /* [MIGRATE_TYPES] */
+	{"min_low_pfn", "unsigned long"},
+	{"mod_tree", "struct mod_tree_root"},
+	{"module_ktype", "struct kobj_type"},
 	{"modules", "struct list_head"},
+	{"mount_hashtable", "struct hlist_head *"},
+	{"net_namespace_list", "struct list_head"},
+	{"no_hash_pointers", "bool"}, /* since 5.12 */
+	{"node_data", "struct pglist_data *", .array = true}, /* [MAX_NUMNODES] */
+	{"node_states", "nodemask_t", .array = true},         /* [NR_NODE_STATES] */
 	{"nr_cpu_ids", "unsigned int"},
+	{"nr_irqs", "int"}, /* until 6.12 */
+	{"nr_memmap_boot_pages", "atomic_long_t"}, /* since 6.11 */
+	{"nr_memmap_pages", "atomic_long_t"}, /* since 6.11 */
+	{"nr_node_ids", "unsigned int"},
+	{"nr_swap_pages", "atomic_long_t"},
+	{"nr_swapfiles", "unsigned int"},
+	{"nr_swapper_spaces", "unsigned int", .array = true}, /* [MAX_SWAPFILES], until 6.18 */
 	{"nr_threads", "int"},
-	{"nr_vmap_nodes", "unsigned int"},                /* since 6.9, mm/vmalloc.c */
+	{"nr_vmalloc_pages", "atomic_long_t"},
+	{"nr_vmap_nodes", "unsigned int"}, /* since 6.9, mm/vmalloc.c */
+	{"num_poisoned_pages", "atomic_long_t"},
+	{"page_offset_base", "unsigned long"},
+	{"panic_cpu", "atomic_t"},
+	{"panic_notifier_list", "struct atomic_notifier_head"},
+	{"panic_on_oops", "int"},
+	{"pci_bus_type", "struct bus_type"},
+	{"pci_root_buses", "struct list_head"},
 	{"pcpu_hot", "struct pcpu_hot", .per_cpu = true}, /* 6.2 to 6.14 */
+	{"pcpu_nr_populated", "unsigned long"},
+	{"pcpu_nr_units", "int"},
+	{"pernet_list", "struct list_head"},
+	{"phys_base", "unsigned long"},
+	{"pid_max", "int"}, /* until 6.14: then a namespace's */
+	{"poll_spurious_irq_timer", "struct timer_list"},
 	{"prb", "struct printk_ringbuffer *"},
+	{"proc_root", "struct proc_dir_entry"},
+	{"prog_idr", "struct idr"},
+	{"ptr_key", "siphash_key_t"},
+	{"ptype_all", "struct list_head"},
+	{"ptype_base", "struct list_head [16]"},
+	{"purge_vmap_area_list", "struct list_head"}, /* until 6.9, mm/vmalloc.c */
+	{"rcu_state", "struct rcu_state"},
+	{"root_task_group", "struct task_group"},
 	{"runqueues", "struct rq", .per_cpu = true},
 	{"saved_command_line", "char *"},
+	{"sections_per_block", "int"},
+	{"shrinker_list", "struct list_head"},
+	{"slab_caches", "struct list_head"},
+	{"slab_kset", "struct kset *"},
 	{"sparse_irqs", "struct maple_tree"}, /* since 6.5, kernel/irq/irqdesc.c */
 	{"super_blocks", "struct list_head"},
-	{"taint_flags", "struct taint_flag"}, /* [TAINT_FLAGS_COUNT] */
+	{"swap_info", "struct swap_info_struct *", .array = true},   /* [MAX_SWAPFILES] */
+	{"swapper_spaces", "struct address_space *", .array = true}, /* likewise, until 6.18 */
+	{"sysctl_overcommit_kbytes", "unsigned long"},
+	{"sysctl_overcommit_ratio", "int"},
+	{"sysfs_root_kn", "struct kernfs_node *"},
+	{"system_state", "enum system_states"},
+	{"taint_flags", "struct taint_flag", .array = true}, /* [TAINT_FLAGS_COUNT] */
 	{"tainted_mask", "unsigned long"},
+	{"task_state_array", "const char *[9]"}, /* fs/proc/array.c */
+	{"task_struct_cachep", "struct kmem_cache *"},
+	{"tcp_hashinfo", "struct inet_hashinfo"},
+	{"tick_do_timer_cpu", "int"},
 	{"timekeeper_data", "struct tk_data"}, /* 7.x: an array, the first is what was tk_core */
 	/* Until 6.13 the type had no name: see timekeeping.c. */
 	{"tk_core", "struct tk_data", .only_if = "struct tk_data"},
+	{"total_nr_irqs", "unsigned int"}, /* since 6.12 */
+	{"total_swap_pages", "long"},
+	{"totalcma_pages", "unsigned long"},
+	{"totalreserve_pages", "unsigned long"},
+	{"udp_table", "struct udp_table"},
+	{"uidhash_table", "struct hlist_head [128]"},
+	{"unix_socket_table", "struct hlist_head [512]"}, /* until 5.17 */
+	{"vm_committed_as", "struct percpu_counter"},
+	{"vm_dirty_bytes", "unsigned long"},
+	{"vm_dirty_ratio", "int"},
+	{"vm_event_states", "struct vm_event_state", .per_cpu = true},
+	{"vm_node_stat", "atomic_long_t", .array = true}, /* [NR_VM_NODE_STAT_ITEMS] */
+	{"vm_numa_event", "atomic_long_t",
+	 .array = true},                                  /* [NR_VM_NUMA_EVENT_ITEMS], since 5.14 */
+	{"vm_numa_stat", "atomic_long_t", .array = true}, /* until 5.14 */
+	{"vm_zone_stat", "atomic_long_t", .array = true}, /* [NR_VM_ZONE_STAT_ITEMS] */
+	{"vmalloc_base", "unsigned long"},
 	{"vmap_area_list", "struct list_head"}, /* until 6.9 */
 	{"vmap_area_root", "struct rb_root"},   /* until 6.9 */
 	{"vmap_nodes", "struct vmap_node *"},   /* since 6.9: an array of nr_vmap_nodes */
+	{"vmap_purge_list", "struct llist_head"}, /* until 5.13, mm/vmalloc.c */
+	{"vmap_zone_size", "unsigned int"},     /* since 6.9 */
+	{"vmemmap_base", "unsigned long"},
+	{"vmstat_text", "const char *", .array = true},
+	{"worker_pool_idr", "struct idr"},
+	{"workqueues", "struct list_head"},
+	{"zswap_pool_total_size", "u64"}, /* until 6.8 */
+	{"zswap_pools", "struct list_head"},
+	{"zswap_stored_pages", "atomic_t"}, /* in a wider one since 6.14 */
 };
 
 const struct vr_global_type *vr_global_types(size_t *count)
@@ -84,10 +240,11 @@ const struct vr_global_type *vr_global_type_find(struct vr_program *prog, const 
 static enum vr_err find(struct vr_program *prog, const char *names, uint64_t *addr,
 			const struct vr_global_type **line, struct vr_error *err)
 {
+	enum vr_err r;
+
 	for (const char *p = names; *p;) {
 		const char *end = strchrnul(p, '|');
 		char name[128];
-		enum vr_err r;
 
 		if ((size_t)(end - p) >= sizeof(name))
 			break;
@@ -102,7 +259,8 @@ static enum vr_err find(struct vr_program *prog, const char *names, uint64_t *ad
 		}
 		p = *end ? end + 1 : end;
 	}
-	return vr_error_set(err, VR_ABSENT, "no symbol `%s`", names);
+	r = vr_find_symbol(prog, names, addr, err);
+	return r != VR_OK ? r : vr_error_set(err, VR_ABSENT, "no symbol `%s`", names);
 }
 
 struct vr_obj vr_kernel_global(struct vr_program *prog, const char *symbol)
@@ -128,9 +286,7 @@ enum vr_err vr_try_kernel_global(struct vr_program *prog, const char *symbol, st
 	*out = (struct vr_obj){.prog = prog};
 	if (r != VR_OK)
 		return r;
-	out->type = vr_type_find(prog, line->type);
-	out->addr = addr;
-	return out->type ? VR_OK : VR_ABSENT;
+	return vr_try_global(prog, line->symbol, line->type, out);
 }
 
 struct vr_obj vr_kernel_per_cpu(struct vr_program *prog, const char *symbol, unsigned cpu)

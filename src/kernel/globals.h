@@ -17,6 +17,7 @@ struct vr_global_type {
 	const char *symbol;
 	const char *type;
 	bool per_cpu;
+	bool array; /* of type; as long as the kernel's configuration has it */
 	/* Where a variable changed its type, lines for it follow each other: the first holds whose
 	 * structure has (path not NULL) that member or (NULL) exists in this kernel. */
 	const char *only_if, *path;

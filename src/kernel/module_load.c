@@ -244,6 +244,12 @@ static void load_types(struct vr_program *prog, const struct vr_log *log)
 	struct vr_list_walk w;
 	struct vr_obj head;
 
+	if (vr_types_first_lost(prog->types)) {
+		vr_log(log, VR_LOG_WARNING,
+		       "modules: no types: theirs build on all of vmlinux's, some of which the "
+		       "dump lacks");
+		return;
+	}
 	if (vr_try_kernel_global(prog, "btf_modules", &head) != VR_OK ||
 	    !vr_has_member(prog, "struct btf_module", "list"))
 		return;

@@ -45,8 +45,6 @@ static enum vr_err vmlinux_tables(struct vr_orc_tables *tables, struct vr_error 
 	    (entries.end - entries.start) / VR_ORC_ENTRY_SIZE != count)
 		return vr_error_set(err, VR_CORRUPT, "the kernel's unwind tables differ in length");
 	tables->vmlinux = (struct vr_orc_table){ips.start, entries.start, (uint32_t)count};
-	tables->text = symbol_range(tables->prog, "_stext", "_etext");
-	tables->init_text = symbol_range(tables->prog, "_sinittext", "_einittext");
 	return VR_OK;
 }
 
@@ -112,6 +110,9 @@ enum vr_err vr_orc_tables_find(struct vr_program *prog, struct vr_orc_tables *ta
 	enum vr_err kind;
 
 	*tables = (struct vr_orc_tables){.prog = prog};
+	/* What is text is known also where there are no tables for it. */
+	tables->text = symbol_range(prog, "_stext", "_etext");
+	tables->init_text = symbol_range(prog, "_sinittext", "_einittext");
 	kind = vmlinux_tables(tables, err);
 	if (kind)
 		return kind;

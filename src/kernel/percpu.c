@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "kernel/bitmap.h"
 #include "kernel/globals.h"
 
 unsigned vr_nr_cpus(struct vr_program *prog)
@@ -70,20 +71,10 @@ unsigned vr_cpumask_count(const struct vr_cpumask *mask)
 
 char *vr_cpumask_list(const struct vr_cpumask *mask, char *buf, size_t size)
 {
-	size_t len = 0;
+	return vr_bitmap_list(mask->bits, mask->nr, buf, size);
+}
 
-	buf[0] = '\0';
-	for (unsigned cpu = 0; (cpu = vr_cpumask_next(mask, cpu)) < mask->nr && len < size;) {
-		unsigned last = cpu;
-
-		while (vr_cpumask_test(mask, last + 1))
-			last++;
-		if (last > cpu)
-			len += (size_t)snprintf(buf + len, size - len, "%s%u-%u", len ? "," : "",
-						cpu, last);
-		else
-			len += (size_t)snprintf(buf + len, size - len, "%s%u", len ? "," : "", cpu);
-		cpu = last + 1;
-	}
-	return buf;
+char *vr_cpumask_hex(const struct vr_cpumask *mask, char *buf, size_t size)
+{
+	return vr_bitmap_hex(mask->bits, mask->nr, buf, size);
 }

@@ -29,5 +29,7 @@ unsigned vr_cpumask_next(const struct vr_cpumask *mask, unsigned cpu);
 unsigned vr_cpumask_count(const struct vr_cpumask *mask);
 /** The mask as the kernel's %*pbl prints it, "0-3,8"; cut to fit buf. Returns buf. */
 char *vr_cpumask_list(const struct vr_cpumask *mask, char *buf, size_t size);
+/** The same as %*pb prints it, "00000000,0000000f". */
+char *vr_cpumask_hex(const struct vr_cpumask *mask, char *buf, size_t size);
 
 #endif

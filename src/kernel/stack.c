@@ -12,6 +12,8 @@
 #include "kernel/orc_tables.h"
 #include "kernel/percpu.h"
 #include "kernel/stack_area.h"
+#include "kernel/stack_code.h"
+#include "kernel/stack_return.h"
 #include "kernel/task.h"
 #include "object/program.h"
 
@@ -32,9 +34,9 @@ struct walk {
 	struct vr_stack_area area; /* where the last read was */
 	uint64_t seen[MAX_AREAS];  /* the starts of all areas so far */
 	size_t seen_count;
+	struct vr_return_hooks hooks;
 	struct vr_unwind at;
-	bool doubtful; /* the frames from here on follow from a guess */
-	bool guessed;  /* just this one does */
+	struct vr_error guessed; /* why the frames from here on are but guessed */
 };
 
 static enum vr_err read_fast(struct vr_program *prog, uint64_t addr, void *buf, size_t len,
@@ -108,13 +110,21 @@ static void add_frame(struct walk *w)
 		.partial_regs = w->at.regs_addr && !w->at.has_regs,
 		.kind = w->at.regs_addr ? VR_FRAME_REGS : VR_FRAME_CALL,
 	};
-	if (w->doubtful || w->guessed)
+	if (w->guessed.kind)
 		f->kind = VR_FRAME_UNRELIABLE;
-	w->guessed = false;
 	if (in_area(&w->area, f->sp, 0))
 		f->stack = w->area.kind;
 	else if (vr_stack_area_find(&w->areas, f->sp, &area))
 		f->stack = area.kind;
+}
+
+/* The kernel's own text, a module's, or a BPF program's. */
+static bool is_text(struct walk *w, uint64_t addr)
+{
+	struct vr_bpf_code bpf;
+
+	return vr_orc_tables_is_text(&w->tables, addr) ||
+	       (addr >= KERNEL_START && !vr_bpf_code_find(w->prog, addr, &bpf, NULL));
 }
 
 /* Is the instruction before ret a call? Its encodings: relative, through a register, through
@@ -124,8 +134,7 @@ static bool follows_call(struct walk *w, uint64_t ret)
 	uint8_t b[7];
 	size_t len;
 
-	if (!vr_orc_tables_is_text(&w->tables, ret - 1) ||
-	    read_fast(w->prog, ret - 7, b, sizeof(b), NULL))
+	if (!is_text(w, ret - 1) || read_fast(w->prog, ret - 7, b, sizeof(b), NULL))
 		return false;
 	if (b[2] == 0xe8)
 		return true;
@@ -233,27 +242,97 @@ static enum vr_err bridge(struct walk *w, struct vr_error *err)
 	return VR_OK;
 }
 
-/* Code of no one's: a BPF program, a trampoline, or a wild jump. Take it to keep a frame pointer.
- */
-static enum vr_err guess(struct walk *w, struct vr_error *err)
+static enum vr_err apply(struct walk *w, const struct vr_orc_entry *entry, struct vr_error *err)
 {
-	uint64_t ip = w->at.ip;
-	struct vr_error why;
+	return vr_orc_step(&w->at, entry, w->tables.sp_indirect_offset_first, read_stack, w, err);
+}
 
-	if (vr_orc_step(&w->at, &vr_orc_frame_pointer_entry, false, read_stack, w, &why)) {
-		if (w->no_tables.kind) {
-			*err = w->no_tables;
-			return err->kind;
+/*
+ * Code of no one's: an instruction slot, or a wild jump. Take it to keep a frame pointer. why is
+ * what is known of it.
+ */
+static enum vr_err guess(struct walk *w, const struct vr_error *why, struct vr_error *err)
+{
+	struct vr_unwind before = w->at;
+	struct vr_error failed;
+
+	if (apply(w, &vr_orc_frame_pointer_entry, &failed) == VR_OK) {
+		if (follows_call(w, w->at.ip)) {
+			if (!w->guessed.kind)
+				w->guessed = *why;
+			return VR_OK;
 		}
-		return vr_error_set(err, VR_ABSENT,
-				    "no unwind tables for 0x%llx, and guessing did not help: %s",
-				    (unsigned long long)ip, why.text);
+		vr_error_set(&failed, VR_ABSENT, "no call returns to 0x%llx",
+			     (unsigned long long)w->at.ip);
+		w->at = before;
 	}
-	if (follows_call(w, w->at.ip))
-		w->guessed = true;
-	else
-		w->doubtful = true;
-	return VR_OK;
+	return vr_error_set(err, why->kind, "%s, and guessing did not help: %s", why->text,
+			    failed.text);
+}
+
+/* The outermost frame of a task in a system call lies right below the user's registers. */
+static bool at_user_regs(const struct walk *w)
+{
+	const struct vr_stack_area *area = &w->areas.task;
+	uint64_t end = w->at.sp + sizeof(w->at.regs), cs;
+
+	/* TOP_OF_KERNEL_STACK_PADDING is 16 where the kernel can use FRED. */
+	return area->start && w->at.sp >= area->start &&
+	       (end == area->end || end + 16 == area->end) &&
+	       !read_fast(w->prog, w->at.sp + 8 * VR_PT_CS, &cs, 8, NULL) && (cs & 3) == 3;
+}
+
+/* A kernel without tables that keeps frame pointers (arch/x86/kernel/unwind_frame.c). */
+static enum vr_err step_by_frame_pointer(struct walk *w, bool *end, struct vr_error *err)
+{
+	/* Entry code leaves the address of the registers that it saved, made odd. */
+	static const struct vr_orc_entry regs = {
+		.sp_reg = VR_ORC_REG_BP, .sp_offset = -1, .type = VR_ORC_REGS, .signal = true};
+	struct vr_orc_entry rule;
+	enum vr_err kind;
+
+	if (vr_frame_pointer_rule(w->prog, w->at.signal ? w->at.ip : w->at.ip - 1, w->at.signal,
+				  &rule))
+		return apply(w, &rule, err);
+	if (!w->at.signal && at_user_regs(w)) {
+		w->at.user = true;
+		w->at.has_regs = true;
+		w->at.regs_addr = w->at.sp;
+		return VR_OK;
+	}
+	if (!(w->at.bp & 1) || w->at.signal)
+		return guess(w, &w->no_tables, err);
+	kind = apply(w, &regs, err);
+	/* Those of a kernel thread's first frame are all zero. */
+	*end = !kind && !w->at.user && !w->at.ip;
+	return kind;
+}
+
+/* Where no table says anything. */
+static enum vr_err step_without_table(struct walk *w, bool *end, struct vr_error *err)
+{
+	uint64_t ip = w->at.signal ? w->at.ip : w->at.ip - 1, original;
+	struct vr_orc_entry entry;
+	struct vr_bpf_code bpf;
+	struct vr_error why;
+	enum vr_err kind;
+
+	if (w->no_tables.kind && vr_orc_tables_is_text(&w->tables, ip))
+		return step_by_frame_pointer(w, end, err);
+	vr_error_set(&why, VR_ABSENT, "no unwind tables for 0x%llx", (unsigned long long)w->at.ip);
+	if (ip < KERNEL_START)
+		return guess(w, &why, err);
+	kind = vr_bpf_code_find(w->prog, ip, &bpf, err);
+	if (!kind)
+		return apply(w, &vr_orc_frame_pointer_entry, err);
+	original = vr_ftrace_original(w->prog, ip);
+	if (original && !vr_orc_tables_lookup(&w->tables, original, &entry, NULL, NULL) &&
+	    entry.type != VR_ORC_UNDEFINED && entry.type != VR_ORC_END)
+		return apply(w, &entry, err);
+	/* It may be one that the dump lacks. */
+	if (kind != VR_ABSENT)
+		why = *err;
+	return guess(w, &why, err);
 }
 
 /* One frame out. VR_OK with *end: there is no further one. */
@@ -266,7 +345,7 @@ static enum vr_err step(struct walk *w, bool *end, struct vr_error *err)
 
 	kind = vr_orc_tables_lookup(&w->tables, ip, &entry, &known, err);
 	if (kind == VR_ABSENT && !known)
-		return guess(w, err);
+		return step_without_table(w, end, err);
 	if (kind && kind != VR_ABSENT) {
 		vr_error_prefix(err, "unwind table");
 		return kind;
@@ -277,7 +356,7 @@ static enum vr_err step(struct walk *w, bool *end, struct vr_error *err)
 		*end = true;
 		return VR_OK;
 	}
-	return vr_orc_step(&w->at, &entry, w->tables.sp_indirect_offset_first, read_stack, w, err);
+	return apply(w, &entry, err);
 }
 
 /* Must hold after each step, or else the unwind may never end. */
@@ -312,24 +391,30 @@ static enum vr_err run(struct walk *w)
 		if (end || w->at.user) {
 			out->user_regs_addr = w->at.user ? w->at.regs_addr : 0;
 			out->user_regs_partial = w->at.user && !w->at.has_regs;
-			out->complete = true;
 			/* What was met on the way, and got around, is no error. */
-			memset(err, 0, sizeof(*err));
-			return VR_OK;
+			*err = w->guessed;
+			out->complete = !err->kind;
+			return err->kind;
 		}
-		kind = check_progress(w, old_area, old_sp, err);
+		kind = vr_return_resolve(&w->hooks, w->at.sp - 8, &w->at.ip, err);
+		if (!kind)
+			kind = check_progress(w, old_area, old_sp, err);
 		if (kind)
 			return kind;
 	}
 	return vr_error_set(err, VR_LIMIT, "more than %d frames", VR_STACK_MAX_FRAMES);
 }
 
-static void walk_init(struct walk *w, struct vr_program *prog, struct vr_stack *out)
+static void walk_init(struct walk *w, struct vr_program *prog, struct vr_obj task,
+		      struct vr_stack *out)
 {
 	memset(w, 0, sizeof(*w));
 	w->prog = prog;
 	w->out = out;
 	w->areas.prog = prog;
+	w->hooks = vr_return_hooks_find(prog, task);
+	if (vr_ok(task))
+		w->areas.task = vr_task_stack_area(task);
 	/* Without tables the frames are guessed; the error is then what the walk ends with. */
 	vr_orc_tables_find(prog, &w->tables, &w->no_tables);
 }
@@ -442,8 +527,7 @@ enum vr_err vr_stack_of_task(struct vr_obj task, struct vr_stack *stack)
 		stack->complete = true;
 		return VR_OK;
 	}
-	walk_init(&w, task.prog, stack);
-	w.areas.task = vr_task_stack_area(task);
+	walk_init(&w, task.prog, task, stack);
 	if (!w.areas.task.start)
 		return vr_error_set(&stack->error, VR_CORRUPT, "the task has no stack");
 	if (runs_on(task, &cpu))
@@ -454,13 +538,14 @@ enum vr_err vr_stack_of_task(struct vr_obj task, struct vr_stack *stack)
 enum vr_err vr_stack_of_cpu(struct vr_program *prog, unsigned cpu, struct vr_stack *stack)
 {
 	struct vr_scope scope;
+	struct vr_obj task;
 	struct walk w;
 
 	stack_clear(stack);
-	walk_init(&w, prog, stack);
 	vr_scope_enter(prog, &scope);
-	w.areas.task = vr_task_stack_area(vr_cpu_current(prog, cpu));
+	task = vr_cpu_current(prog, cpu);
 	vr_scope_leave(prog, &scope);
+	walk_init(&w, prog, task, stack);
 	return from_cpu(&w, cpu);
 }
 
@@ -470,7 +555,7 @@ enum vr_err vr_stack_from_regs(struct vr_program *prog, const struct vr_regs *re
 	struct walk w;
 
 	stack_clear(stack);
-	walk_init(&w, prog, stack);
+	walk_init(&w, prog, (struct vr_obj){.prog = prog}, stack);
 	return from_regs(&w, regs);
 }
 
@@ -493,13 +578,19 @@ char *vr_frame_symbolize(struct vr_program *prog, const struct vr_frame *frame, 
 {
 	uint64_t back = frame->exact ? 0 : 1;
 	struct vr_symbol sym;
+	struct vr_bpf_code bpf;
 
-	if (vr_symtab_lookup(prog->symtab, frame->pc - back, &sym))
-		snprintf(buf, size, "0x%llx", (unsigned long long)frame->pc);
-	else
+	if (!vr_symtab_lookup(prog->symtab, frame->pc - back, &sym))
 		snprintf(buf, size, "%s+0x%llx/0x%llx%s%s%s", sym.name,
 			 (unsigned long long)(frame->pc - sym.addr), (unsigned long long)sym.size,
 			 sym.module ? " [" : "", sym.module ? sym.module : "",
 			 sym.module ? "]" : "");
+	else if (frame->pc >= KERNEL_START && !vr_bpf_code_find(prog, frame->pc - back, &bpf, NULL))
+		/* Without a mark of whose it is (kallsyms_lookup_buildid() in kernel/kallsyms.c). */
+		snprintf(buf, size, "%s+0x%llx/0x%llx", bpf.name,
+			 (unsigned long long)(frame->pc - bpf.start),
+			 (unsigned long long)(bpf.end - bpf.start));
+	else
+		snprintf(buf, size, "0x%llx", (unsigned long long)frame->pc);
 	return buf;
 }

@@ -48,7 +48,7 @@ enum vr_regs_source { VR_REGS_NONE, VR_REGS_CRASH_NOTES, VR_REGS_ELF_NOTE };
 struct vr_stack {
 	struct vr_frame frames[VR_STACK_MAX_FRAMES];
 	size_t count;
-	bool complete;           /* reached the end: user mode, or the outermost kernel frame */
+	bool complete; /* reached the end, user mode or the outermost kernel frame, without a guess */
 	bool user_mode;          /* the task was in user mode: no kernel stack to show */
 	bool released;           /* the task has exited and given its stack back: nothing to show */
 	uint64_t user_regs_addr; /* the user-mode struct pt_regs at the outer end, or 0 */

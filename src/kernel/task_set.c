@@ -8,9 +8,12 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "kernel/globals.h"
+#include "kernel/list_ends.h"
 #include "kernel/percpu.h"
 #include "kernel/pid.h"
 #include "kernel/sched.h"
+#include "kernel/task_slab.h"
+#include "kernel/workqueue.h"
 #include "object/program.h"
 
 /* kernel/cgroup/cgroup.c: 1 << CSS_SET_HASH_BITS; the same in all releases since 2.6.24. */
@@ -108,28 +111,27 @@ static bool stopped(const struct finder *f)
 
 /* ---- Ways that need no other task ---- */
 
+struct listed {
+	struct finder *f;
+	uint64_t offset;
+	enum vr_task_way way;
+};
+
+static bool add_entry(void *arg, uint64_t node)
+{
+	struct listed *l = arg;
+
+	add(l->f, node - l->offset, l->way);
+	return !stopped(l->f);
+}
+
 /* All entries of a list of tasks, from both its ends: a hole costs what is in it. */
 static void add_list(struct finder *f, uint64_t head, const struct link *link, enum vr_task_way way)
 {
-	const uint64_t directions[2][2] = {{f->next, f->prev}, {f->prev, f->next}};
+	struct listed l = {f, link->offset, way};
 
-	for (size_t d = 0; link->present && d < 2; d++) {
-		struct vr_cycle_check cycle = {0};
-		uint64_t node = head, next, back;
-
-		while (!stopped(f) && cycle.count < MAX_TASKS &&
-		       vr_aspace_read64(f->prog->as, node + directions[d][0], &next, NULL) ==
-			       VR_MEM_OK &&
-		       next != head && !vr_cycle_seen(&cycle, next)) {
-			enum vr_mem_status st =
-				vr_aspace_read64(f->prog->as, next + directions[d][1], &back, NULL);
-
-			if (st == VR_MEM_UNMAPPED || (st == VR_MEM_OK && back != node))
-				break;
-			add(f, next - link->offset, way);
-			node = next;
-		}
-	}
+	if (link->present && !stopped(f))
+		vr_list_ends(f->prog, head, add_entry, &l);
 }
 
 static void add_pids(struct finder *f)
@@ -188,6 +190,21 @@ static void add_run_queues(struct finder *f)
 		if (vr_try_get(rq, "cfs_tasks", &list) == VR_OK)
 			add_list(f, list.addr, &link, VR_TASK_BY_CPU);
 	}
+}
+
+static bool add_worker(void *arg, uint64_t addr)
+{
+	struct finder *f = arg;
+	uint64_t phys;
+
+	if (vr_aspace_translate(f->prog->as, addr, &phys) != VR_MEM_UNMAPPED)
+		add(f, addr, VR_TASK_BY_WORKQUEUE);
+	return !stopped(f);
+}
+
+static void add_workers(struct finder *f)
+{
+	vr_workers(f->prog, add_worker, f);
 }
 
 /* ---- Ways from one task to others ---- */
@@ -258,6 +275,19 @@ static void add_neighbors(struct finder *f, struct vr_obj task)
 
 /* ---- All of it ---- */
 
+/* Of the floating-point state at its end there is only as much as this machine needs. */
+static uint64_t task_size(struct vr_program *prog)
+{
+	uint64_t size = vr_sizeof(prog, "struct task_struct"), addr;
+	uint32_t allocated;
+
+	if (!vr_try_symbol(prog, "arch_task_struct_size", &addr) &&
+	    !vr_read(prog, addr, &allocated, sizeof(allocated), NULL) && allocated >= size / 2 &&
+	    allocated < size)
+		size = allocated;
+	return size;
+}
+
 static bool begin(struct finder *f)
 {
 	static const char *const paths[LINKS] = {
@@ -267,7 +297,7 @@ static bool begin(struct finder *f)
 		[CGROUP] = "cg_list",
 	};
 
-	f->size = vr_sizeof(f->prog, "struct task_struct");
+	f->size = task_size(f->prog);
 	f->init = vr_symbol(f->prog, "init_task");
 	f->next = vr_offsetof(f->prog, "struct list_head", "next");
 	f->prev = vr_offsetof(f->prog, "struct list_head", "prev");
@@ -345,19 +375,35 @@ static void sort_from(struct finder *f, size_t first)
 		set->tasks[first + i] = order[i].ref;
 }
 
-static void add_others(struct finder *f)
+/* What the members from first on lead to; the set grows while they are looked at. */
+static void add_all_neighbors(struct finder *f, size_t first)
 {
-	size_t listed = f->set->count;
-
-	quietly(f, add_pids);
-	quietly(f, add_css_sets);
-	quietly(f, add_run_queues);
-	add_neighbors(f, vr_at(f->prog, "struct task_struct", f->init));
-	/* The set grows while its members are looked at. */
-	for (size_t i = 0; i < f->set->count && !stopped(f); i++)
+	for (size_t i = first; i < f->set->count && !stopped(f); i++)
 		add_neighbors(f, vr_task_set_at(f->set, i));
-	f->set->holed = f->set->count > listed;
-	sort_from(f, listed);
+}
+
+/* ---- The last resort ---- */
+
+static bool has_pid(struct finder *f, struct vr_obj task)
+{
+	uint64_t pid, other;
+
+	if (vr_try_u64(task, "pid", &pid) != VR_OK)
+		return true;
+	for (size_t i = 0; i < f->set->count; i++)
+		if (vr_try_u64(vr_task_set_at(f->set, i), "pid", &other) == VR_OK && other == pid)
+			return true;
+	return false;
+}
+
+static bool add_from_slab(void *arg, struct vr_obj task, enum vr_task_life life)
+{
+	struct finder *f = arg;
+
+	/* One only being made is a copy of its parent, pid and all. */
+	if (vr_map_get(&f->index, task.addr) || life == VR_TASK_PROVEN || !has_pid(f, task))
+		add(f, task.addr, VR_TASK_BY_SLAB);
+	return !stopped(f);
 }
 
 /*
@@ -369,11 +415,50 @@ static void count_lost(struct vr_program *prog, struct vr_task_set *set)
 	struct vr_obj count;
 	uint64_t all;
 
+	set->lost = 0;
 	if (!set->holed && !set->missing)
 		return;
 	if (vr_try_kernel_global(prog, "nr_threads", &count) == VR_OK &&
 	    vr_try_u64(count, "", &all) == VR_OK && all > set->count && all <= MAX_TASKS)
 		set->lost = all - set->count;
+}
+
+static void count_missing(struct vr_task_set *set)
+{
+	set->missing = 0;
+	for (size_t i = 0; i < set->count; i++)
+		set->missing += set->tasks[i].missing != 0;
+}
+
+static void add_by_slab(struct finder *f)
+{
+	size_t before = f->set->count;
+	uint64_t pages;
+
+	if (vr_task_slab_scan(f->prog, add_from_slab, f, &pages) == VR_LIMIT)
+		vr_cut(f->prog, VR_LIMIT,
+		       "tasks were looked for in the first %llu page frames only",
+		       (unsigned long long)pages);
+	add_all_neighbors(f, before);
+}
+
+static void add_others(struct finder *f)
+{
+	size_t listed = f->set->count;
+
+	quietly(f, add_pids);
+	quietly(f, add_css_sets);
+	quietly(f, add_run_queues);
+	quietly(f, add_workers);
+	add_neighbors(f, vr_at(f->prog, "struct task_struct", f->init));
+	add_all_neighbors(f, 0);
+	f->set->holed = f->set->count > listed;
+	count_missing(f->set);
+	count_lost(f->prog, f->set);
+	if (f->set->lost && !stopped(f))
+		add_by_slab(f);
+	f->set->holed = f->set->count > listed;
+	sort_from(f, listed);
 }
 
 bool vr_task_set_read(struct vr_program *prog, struct vr_task_set *set)
@@ -390,8 +475,7 @@ bool vr_task_set_read(struct vr_program *prog, struct vr_task_set *set)
 		vr_latch(prog, VR_NOMEM, "out of memory for the tasks");
 	if (f.too_many)
 		vr_cut(prog, VR_LIMIT, "more than %u tasks", MAX_TASKS);
-	for (size_t i = 0; i < set->count; i++)
-		set->missing += set->tasks[i].missing != 0;
+	count_missing(set);
 	count_lost(prog, set);
 	return !vr_failed(prog);
 }
@@ -419,6 +503,7 @@ void vr_task_set_free(struct vr_task_set *set)
 
 const char *vr_task_set_source(const struct vr_task_set *set)
 {
-	return set->holed ? "init_task.tasks, init_pid_ns.idr, css_set_table, runqueues"
+	return set->holed ? "init_task.tasks, init_pid_ns.idr, css_set_table, runqueues, "
+			    "workqueues, worker_pool_idr, task_struct_cachep"
 			  : "init_task.tasks";
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * All tasks, also of a dump with holes. Where a list of tasks leads into memory that the dump
- * lacks, what lies behind the hole is reached by other ways: ids, cgroups, run queues, and the
- * other links of every task found.
+ * lacks, what lies behind the hole is reached by other ways: ids, cgroups, run queues, workqueues,
+ * the other links of every task found, and, where there are still fewer than the kernel counted, by
+ * the memory of all task_structs.
  */
 #ifndef KERNEL_TASK_SET_H
 #define KERNEL_TASK_SET_H
@@ -11,11 +12,13 @@
 
 /** How a task was reached. */
 enum vr_task_way {
-	VR_TASK_BY_LIST = 1,      /* init_task.tasks, and processes' lists of threads */
-	VR_TASK_BY_PID = 2,       /* the ids of the initial namespace */
-	VR_TASK_BY_CGROUP = 4,    /* css sets */
-	VR_TASK_BY_CPU = 8,       /* run queues */
-	VR_TASK_BY_NEIGHBOR = 16, /* links of another task: neighbors in lists, parents, leaders */
+	VR_TASK_BY_LIST = 1,       /* init_task.tasks, and processes' lists of threads */
+	VR_TASK_BY_PID = 2,        /* the ids of the initial namespace */
+	VR_TASK_BY_CGROUP = 4,     /* css sets */
+	VR_TASK_BY_CPU = 8,        /* run queues */
+	VR_TASK_BY_NEIGHBOR = 16,  /* links of another task: neighbors in lists, parents, leaders */
+	VR_TASK_BY_WORKQUEUE = 32, /* worker pools, and the rescuers of workqueues */
+	VR_TASK_BY_SLAB = 64,      /* the memory that task_structs are allocated from */
 };
 
 struct vr_task_ref {

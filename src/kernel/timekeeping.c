@@ -14,12 +14,20 @@
  * tk_core is an unnamed structure {sequence counter, struct timekeeper} up to Linux 6.12, a struct
  * tk_data from 6.13 (commit 20c7b582e88c), the first of the array timekeeper_data in 7.x.
  */
-static struct vr_obj timekeeper(struct vr_program *prog)
+struct vr_obj vr_timekeeper(struct vr_program *prog)
 {
 	struct vr_obj core;
+	struct vr_error err;
+	uint64_t addr;
 
 	if (vr_type_find(prog, "struct tk_data"))
 		return vr_get(vr_kernel_global(prog, "tk_core|timekeeper_data"), "timekeeper");
+	/* A kernel without tk_core has that type: the dump has lost it. */
+	if (vr_try_symbol(prog, "tk_core", &addr) == VR_ABSENT &&
+	    vr_missing_type(prog, "struct tk_data", &err) != VR_ABSENT) {
+		vr_latch_error(prog, &err);
+		return (struct vr_obj){.prog = prog};
+	}
 	core = vr_at(prog, "struct timekeeper", vr_symbol(prog, "tk_core"));
 	core.addr += (vr_sizeof(prog, "seqcount_raw_spinlock_t") + 7) & ~7ull;
 	return core;
@@ -27,7 +35,7 @@ static struct vr_obj timekeeper(struct vr_program *prog)
 
 bool vr_clocks_read(struct vr_program *prog, struct vr_clocks *clocks)
 {
-	struct vr_obj tk = timekeeper(prog);
+	struct vr_obj tk = vr_timekeeper(prog);
 	uint64_t seconds = vr_u64(tk, "xtime_sec");
 	uint64_t shift = vr_u64(tk, "tkr_mono.shift");
 	uint64_t nsec = vr_u64(tk, "tkr_mono.xtime_nsec");

@@ -15,6 +15,8 @@ struct vr_clocks {
 	int64_t boottime_ns;  /* CLOCK_BOOTTIME: uptime, suspend included */
 };
 
+/** The struct timekeeper of the kernel's clocks; !vr_ok(): latched. */
+struct vr_obj vr_timekeeper(struct vr_program *prog);
 /** False: latched in the current scope. */
 bool vr_clocks_read(struct vr_program *prog, struct vr_clocks *clocks);
 

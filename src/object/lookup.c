@@ -7,12 +7,50 @@
 
 #include "object/path.h"
 
+/* lack may be NULL: nothing is missing. */
+static enum vr_err lacks(const struct vr_error *lack, const char *what, const char *name,
+			 struct vr_error *err)
+{
+	if (!lack)
+		return VR_OK;
+	vr_error_set(err, lack->kind, "%s `%s` may be among those that the dump lacks: %s", what,
+		     name, lack->text);
+	if (err)
+		err->addr = lack->addr;
+	return lack->kind;
+}
+
+enum vr_err vr_missing_symbol(struct vr_program *prog, const char *names, struct vr_error *err)
+{
+	enum vr_err r = lacks(vr_symtab_lack(prog->symtab), "symbol", names, err);
+
+	return r ? r : vr_error_set(err, VR_ABSENT, "no symbol `%s`", names);
+}
+
+enum vr_err vr_missing_type(struct vr_program *prog, const char *names, struct vr_error *err)
+{
+	enum vr_err r = lacks(vr_types_lack(prog->types), "type", names, err);
+
+	return r ? r : vr_error_set(err, VR_ABSENT, "no type `%s`", names);
+}
+
+enum vr_err vr_missing_member(struct vr_program *prog, const char *type, const char *path,
+			      struct vr_error *err)
+{
+	const struct vr_type *t = vr_types_find(prog->types, type, NULL);
+	const struct vr_binding *b = t ? vr_path_bind(prog, t, path) : NULL;
+
+	if (b && b->status != VR_OK && b->status != VR_ABSENT)
+		return vr_error_set(err, b->status, "%s", b->error);
+	return vr_error_set(err, VR_ABSENT, "no member `%s` in `%s`", path, type);
+}
+
 /*
  * Among alternatives ("runqueues|rq") the first that the kernel has. A name that several objects
  * share (static variables of one name) can't be told apart, and is refused rather than guessed.
  */
-static enum vr_err find_symbol(struct vr_program *prog, const char *names, uint64_t *addr,
-			       struct vr_error *err)
+enum vr_err vr_find_symbol(struct vr_program *prog, const char *names, uint64_t *addr,
+			   struct vr_error *err)
 {
 	const char *p = names;
 
@@ -35,14 +73,14 @@ static enum vr_err find_symbol(struct vr_program *prog, const char *names, uint6
 			return VR_OK;
 		}
 		if (!*end)
-			return vr_error_set(err, VR_ABSENT, "no symbol `%s`", names);
+			return vr_missing_symbol(prog, names, err);
 		p = end + 1;
 	}
 }
 
 enum vr_err vr_try_symbol(struct vr_program *prog, const char *symbol, uint64_t *addr)
 {
-	return find_symbol(prog, symbol, addr, NULL);
+	return vr_find_symbol(prog, symbol, addr, NULL);
 }
 
 uint64_t vr_symbol(struct vr_program *prog, const char *symbol)
@@ -52,7 +90,7 @@ uint64_t vr_symbol(struct vr_program *prog, const char *symbol)
 
 	if (vr_failed(prog))
 		return 0;
-	if (find_symbol(prog, symbol, &addr, &err) == VR_OK)
+	if (vr_find_symbol(prog, symbol, &addr, &err) == VR_OK)
 		return addr;
 	vr_latch_error(prog, &err);
 	return 0;
@@ -62,7 +100,7 @@ bool vr_has_symbol(struct vr_program *prog, const char *symbol)
 {
 	uint64_t addr;
 
-	return find_symbol(prog, symbol, &addr, NULL) == VR_OK;
+	return vr_find_symbol(prog, symbol, &addr, NULL) == VR_OK;
 }
 
 struct vr_obj vr_global(struct vr_program *prog, const char *symbol, const char *type)
@@ -76,15 +114,16 @@ enum vr_err vr_try_global(struct vr_program *prog, const char *symbol, const cha
 			  struct vr_obj *out)
 {
 	uint64_t addr;
-	enum vr_err r = find_symbol(prog, symbol, &addr, NULL);
+	enum vr_err r = vr_find_symbol(prog, symbol, &addr, NULL);
 	const struct vr_type *t;
+	struct vr_error err;
 
 	*out = (struct vr_obj){.prog = prog};
 	if (r != VR_OK)
 		return r;
-	t = vr_types_find(prog->types, type, NULL);
+	t = vr_types_find(prog->types, type, &err);
 	if (!t)
-		return VR_ABSENT;
+		return err.kind;
 	out->type = t;
 	out->addr = addr;
 	return VR_OK;
@@ -128,7 +167,12 @@ static const struct vr_type *required_type(struct vr_program *prog, const char *
 uint64_t vr_sizeof(struct vr_program *prog, const char *type)
 {
 	const struct vr_type *t = required_type(prog, type);
+	const struct vr_error *lack = vr_types_lack(prog->types);
 
+	if (t && lack && vr_type_size_is_lost(t)) {
+		vr_latch(prog, lack->kind, "the size of '%s': %s", type, lack->text);
+		return 0;
+	}
 	return t ? vr_type_size(t) : 0;
 }
 
@@ -159,13 +203,17 @@ enum vr_err vr_enum_value(struct vr_program *prog, const char *type_name, const 
 
 int64_t vr_constant(struct vr_program *prog, const char *enumerator)
 {
+	const struct vr_error *lack = vr_types_lack(prog->types);
 	int64_t value;
 
 	if (vr_failed(prog))
 		return 0;
 	if (vr_types_enum_value(prog->types, NULL, enumerator, &value) == VR_OK)
 		return value;
-	vr_latch(prog, VR_ABSENT, "no enumerator `%s`", enumerator);
+	if (lack)
+		vr_latch(prog, lack->kind, "enumerator `%s`: %s", enumerator, lack->text);
+	else
+		vr_latch(prog, VR_ABSENT, "no enumerator `%s`", enumerator);
 	return 0;
 }
 

@@ -28,17 +28,33 @@ uint8_t vr_type_load_size(const struct vr_type *value)
 
 /* The state of binding one alternative: where the path has come to so far. */
 struct cursor {
+	const struct vr_types *types;
 	const struct vr_type *type;
 	struct vr_binding *b;
-	char *why; /* 160 bytes: why it doesn't fit */
+	char *why;        /* WHY_SIZE bytes: why it doesn't fit */
+	enum vr_err kind; /* likewise: VR_ABSENT, or that of what the dump lacks */
 };
 
-#define WHY_SIZE 160
+#define WHY_SIZE 480
 
-static bool no_fit(struct cursor *c, const char *what, const char *arg)
+/* It doesn't fit as far as is known: the dump lacks what would say. */
+static bool no_telling(struct cursor *c, enum vr_err kind, const char *arg)
 {
 	char spelled[80];
 
+	c->kind = kind;
+	vr_type_spell(c->type, spelled, sizeof(spelled));
+	snprintf(c->why, WHY_SIZE, "`%s` of %s: %s", arg, spelled, vr_types_lack(c->types)->text);
+	return false;
+}
+
+static bool no_fit(struct cursor *c, const char *what, const char *arg)
+{
+	const struct vr_error *lack = vr_types_lack(c->types);
+	char spelled[80];
+
+	if (lack && vr_type_size_is_lost(c->type))
+		return no_telling(c, lack->kind, arg);
 	vr_type_spell(c->type, spelled, sizeof(spelled));
 	snprintf(c->why, WHY_SIZE, "%s %s `%s`", spelled, what, arg);
 	return false;
@@ -60,9 +76,13 @@ static bool follow_pointer(struct cursor *c, const char *at)
 
 static bool step_member(struct cursor *c, const char *name)
 {
+	const struct vr_error *lack = vr_types_lack(c->types);
 	struct vr_member member;
+	enum vr_err r = vr_type_member(c->type, name, &member);
 
-	if (vr_type_member(c->type, name, &member) != VR_OK)
+	if (lack && r == lack->kind)
+		return no_telling(c, r, name);
+	if (r != VR_OK)
 		return no_fit(c, "has no member", name);
 	c->b->offsets[c->b->derefs] += member.bit_offset / 8;
 	c->b->bit_offset = member.bit_size ? member.bit_offset % 8 : 0;
@@ -87,7 +107,7 @@ static bool step_index(struct cursor *c, uint64_t i, const char *at)
 	} else {
 		return no_fit(c, "is no array at", at);
 	}
-	size = c->type ? vr_type_size(c->type) : 0;
+	size = c->type && !vr_type_size_is_lost(c->type) ? vr_type_size(c->type) : 0;
 	if (!size || __builtin_mul_overflow(size, i, &offset))
 		return no_fit(c, "can't be indexed at", at);
 	c->b->offsets[c->b->derefs] += offset;
@@ -146,26 +166,38 @@ static bool bind_alternative(struct cursor *c, const char *p, const char *end)
 	return true;
 }
 
-static void bind_path(struct vr_binding *b, const char *path, char *why)
+static void bind_path(struct vr_program *prog, struct vr_binding *b, const char *path, char *why)
 {
 	const char *p = path;
+	enum vr_err kind = VR_ABSENT;
 
 	for (;;) {
 		const char *end = strchrnul(p, '|');
-		struct cursor c = {.type = b->type, .b = b, .why = why};
+		char other[WHY_SIZE];
+		struct cursor c = {.types = prog->types,
+				   .type = b->type,
+				   .b = b,
+				   .why = kind == VR_ABSENT ? why : other,
+				   .kind = VR_ABSENT};
 
 		b->derefs = b->bit_offset = b->bit_size = 0;
 		memset(b->offsets, 0, sizeof(b->offsets));
-		if (bind_alternative(&c, p, end)) {
+		if (bind_alternative(&c, p, end) &&
+		    (!vr_type_is_lost(c.type) || no_telling(&c, vr_types_lack(c.types)->kind, p))) {
 			b->result = c.type;
 			b->value = c.type ? vr_type_strip(c.type) : NULL;
 			break;
 		}
+		/* That one may be the right one weighs more than that others are not. */
+		if (kind == VR_ABSENT)
+			kind = c.kind;
+		b->status = kind;
 		if (!*end)
 			return;
 		p = end + 1;
 	}
 	if (!b->value) {
+		b->status = VR_ABSENT;
 		snprintf(why, WHY_SIZE, "`%s` has no type", path);
 		return;
 	}
@@ -187,7 +219,7 @@ static struct vr_binding *binding_new(struct vr_program *prog, const struct vr_t
 	b->status = VR_ABSENT;
 	if (!b->path)
 		return NULL;
-	bind_path(b, b->path, why);
+	bind_path(prog, b, b->path, why);
 	if (b->status != VR_OK) {
 		b->error = vr_arena_strndup(&prog->arena, why, strlen(why));
 		if (!b->error)

@@ -15,7 +15,7 @@
 struct vr_binding {
 	const struct vr_type *type; /* what the path starts from */
 	const char *path;           /* owned by the program's arena */
-	enum vr_err status;         /* VR_OK, or VR_ABSENT: then only error is set */
+	enum vr_err status;         /* else only error is set */
 	const char *error;
 	const struct vr_type *result;
 	const struct vr_type *value; /* result without typedefs and qualifiers */
@@ -28,7 +28,8 @@ struct vr_binding {
 
 /**
  * The binding of path to type, from the cache or made now; lives as long as the program. NULL only
- * when out of memory. A path that does not fit is cached too, with status VR_ABSENT.
+ * when out of memory. A path that does not fit is cached too, with status VR_ABSENT, or of the kind
+ * of what the dump lacks where that leaves it open.
  */
 const struct vr_binding *vr_path_bind(struct vr_program *prog, const struct vr_type *type,
 				      const char *path);

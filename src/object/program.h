@@ -52,6 +52,23 @@ static inline bool vr_program_failed(const struct vr_program *prog)
 	return prog->scope->error.kind != VR_OK;
 }
 
+/**
+ * vr_try_symbol() with the reason. Where the dump lacks symbols, one that isn't found is of that
+ * kind (VR_FAULT).
+ */
+enum vr_err vr_find_symbol(struct vr_program *prog, const char *names, uint64_t *addr,
+			   struct vr_error *err);
+
+/**
+ * Why the program has no such symbol, type or member, as was found: this kernel has none
+ * (VR_ABSENT), or the dump lacks what would tell (VR_FAULT or another kind). Names may be several
+ * with bars between.
+ */
+enum vr_err vr_missing_symbol(struct vr_program *prog, const char *names, struct vr_error *err);
+enum vr_err vr_missing_type(struct vr_program *prog, const char *names, struct vr_error *err);
+enum vr_err vr_missing_member(struct vr_program *prog, const char *type, const char *path,
+			      struct vr_error *err);
+
 /** Turn a failed virtual read into an error: VR_FAULT at addr with its reason. */
 enum vr_err vr_program_fault(struct vr_error *err, enum vr_mem_status status, uint64_t addr);
 

@@ -35,7 +35,7 @@ static bool bind_field(struct vr_program *prog, const struct vr_type *type,
 	}
 	*f = (struct field){.to = want->offset, .store = want->size};
 	if (b->status != VR_OK) {
-		if (want->optional)
+		if (want->optional && b->status == VR_ABSENT)
 			return true;
 		vr_latch(prog, b->status, "%s", b->error);
 		return false;

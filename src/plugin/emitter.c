@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/task_set.h"
+#include "plugin/run.h"
 
 extern const struct vr_emitter *const __start_vr_emitters[] __attribute__((weak));
 extern const struct vr_emitter *const __stop_vr_emitters[] __attribute__((weak));
@@ -71,6 +72,8 @@ static void run_one(struct vr_run *run, const struct vr_emitter *e, const struct
 	char path[512];
 	struct vr_file *f;
 
+	if (!vr_run_unit(run))
+		return;
 	if (e->exists && !e->exists(key))
 		return;
 	expand(e->path, key, path, sizeof(path));
@@ -123,6 +126,7 @@ void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix
 	const struct vr_emitter **list;
 	size_t count = find_emitters(prefix, &list);
 
+	/* Each emitter's run over a key is a unit: one that kills its worker is skipped. */
 	run_kind(run, list, count, KEYS_NONE, &none);
 	for (size_t i = 0; i < count; i++) {
 		if (keys_of(list[i]) != KEYS_NONE) {
@@ -130,5 +134,6 @@ void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix
 			break;
 		}
 	}
+	vr_run_unit_end(run);
 	free(list);
 }

@@ -126,6 +126,8 @@ static void claim_path(struct vr_file *f)
 {
 	enum vr_claim claim = vr_pathset_claim(&f->run->paths, f->path, 0, NULL);
 
+	if (claim == VR_CLAIM_TAKEN && f->writing != VR_WRITE_NEW)
+		return;
 	if (claim == VR_CLAIM_NOMEM)
 		vr_error_set(&f->refused, VR_NOMEM, "out of memory");
 	else if (claim != VR_CLAIM_OK)
@@ -137,6 +139,7 @@ static void file_send(struct vr_file *f, bool forgotten)
 {
 	const struct vr_sink *sink = f->run->sink;
 	struct vr_file_record record = {.path = f->path,
+					.writing = f->writing,
 					.source = vr_strbuf_str(&f->source),
 					.rows_dropped = f->rows_dropped};
 	struct vr_error err;
@@ -327,6 +330,23 @@ void vr_file_source(struct vr_file *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	vr_strbuf_vprintf(&f->source, fmt, ap);
 	va_end(ap);
+}
+
+enum vr_err vr_write_file(struct vr_run *run, const char *path, const void *data, size_t len,
+			  enum vr_file_writing writing, struct vr_error *err)
+{
+	struct vr_file *f = vr_file_new_at(run, path);
+	enum vr_err kind;
+
+	if (f != &run->spare)
+		f->writing = writing;
+	vr_write(f, data, len);
+	if (f->refused.kind != VR_OK && err)
+		*err = f->refused;
+	kind = vr_file_end(f);
+	if (kind != VR_OK && err && err->kind == VR_OK)
+		vr_error_set(err, kind, "%s can't be written", path);
+	return kind;
 }
 
 /*

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "object/program.h"
+
 #define NEED_SIZE 256
 
 /* The rest of text behind prefix, NULL where it does not begin with it. */
@@ -46,9 +48,9 @@ static enum vr_err check_member(const char *need, struct vr_program *prog, struc
 		return vr_error_set(err, VR_CORRUPT, "malformed need `member:%s`", need);
 	snprintf(type, sizeof(type), "%.*s", (int)len, need);
 	if (!has_type(prog, type))
-		return vr_error_set(err, VR_ABSENT, "no type `%s`", type);
+		return vr_missing_type(prog, type, err);
 	if (!vr_has_member(prog, type, need + len + 1))
-		return vr_error_set(err, VR_ABSENT, "no member `%s` in `%s`", need + len + 1, type);
+		return vr_missing_member(prog, type, need + len + 1, err);
 	return VR_OK;
 }
 
@@ -62,13 +64,13 @@ static enum vr_err check_one(const char *need, struct vr_program *prog, struct v
 	if (what) {
 		if (any_of(what, prog, vr_has_symbol))
 			return VR_OK;
-		return vr_error_set(err, VR_ABSENT, "no symbol `%s`", what);
+		return vr_missing_symbol(prog, what, err);
 	}
 	what = behind(need, "type:");
 	if (what) {
 		if (any_of(what, prog, has_type))
 			return VR_OK;
-		return vr_error_set(err, VR_ABSENT, "no type `%s`", what);
+		return vr_missing_type(prog, what, err);
 	}
 	what = behind(need, "member:");
 	if (what)

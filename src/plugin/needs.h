@@ -7,7 +7,7 @@
 
 /**
  * Check a plugin's needs (may be NULL) in their order. VR_OK, or VR_ABSENT with the first one that
- * this kernel lacks: "no symbol `nvme_subsystems`". VR_CORRUPT: a need is malformed. Latches
+ * this kernel lacks: "no symbol `nvme_subsystems`"; another kind where the dump lacks it. VR_CORRUPT: a need is malformed. Latches
  * nothing.
  */
 enum vr_err vr_needs_check(const char *const *needs, struct vr_program *prog, struct vr_error *err);

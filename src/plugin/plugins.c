@@ -82,11 +82,134 @@ enum vr_err vr_plugins_discover(struct vr_plugins *plugins, struct vr_error *err
 	return vr_plugins_from(start, count, plugins, err);
 }
 
+static void entry_free(struct vr_plugin_entry *entry)
+{
+	free(entry->path);
+	free(entry->block);
+}
+
 void vr_plugins_free(struct vr_plugins *plugins)
 {
+	for (size_t i = 0; i < plugins->count; i++)
+		entry_free(&plugins->entries[i]);
+	for (size_t i = 0; i < plugins->failure_count; i++) {
+		free(plugins->failures[i].path);
+		free(plugins->failures[i].reason);
+	}
+	for (size_t i = 0; i < plugins->python_count; i++)
+		free(plugins->python_files[i].path);
 	free(plugins->entries);
+	free(plugins->failures);
+	free(plugins->python_files);
 	*plugins = (struct vr_plugins){0};
 }
+
+/* ---- Plugins from files ---- */
+
+static enum vr_err no_memory(struct vr_error *err)
+{
+	return vr_error_set(err, VR_NOMEM, "out of memory");
+}
+
+enum vr_err vr_plugins_failed(struct vr_plugins *plugins, const char *path, const char *reason,
+			      struct vr_error *err)
+{
+	struct vr_plugin_failure *failures =
+		reallocarray(plugins->failures, plugins->failure_count + 1, sizeof(*failures));
+	struct vr_plugin_failure *failure;
+
+	if (!failures)
+		return no_memory(err);
+	plugins->failures = failures;
+	failure = &failures[plugins->failure_count];
+	*failure = (struct vr_plugin_failure){.path = strdup(path), .reason = strdup(reason)};
+	if (failure->path && failure->reason) {
+		plugins->failure_count++;
+		return VR_OK;
+	}
+	free(failure->path);
+	free(failure->reason);
+	return no_memory(err);
+}
+
+enum vr_err vr_plugins_python_file(struct vr_plugins *plugins, const char *path, unsigned rank,
+				   struct vr_error *err)
+{
+	struct vr_python_file *files =
+		reallocarray(plugins->python_files, plugins->python_count + 1, sizeof(*files));
+
+	if (!files)
+		return no_memory(err);
+	plugins->python_files = files;
+	files[plugins->python_count] = (struct vr_python_file){.path = strdup(path), .rank = rank};
+	if (!files[plugins->python_count].path)
+		return no_memory(err);
+	plugins->python_count++;
+	return VR_OK;
+}
+
+/* Of two plugins with one name loser isn't one; the one that is comes from winner. */
+static enum vr_err name_taken(struct vr_plugins *plugins, const struct vr_plugin_entry *loser,
+			      const struct vr_plugin_entry *winner, struct vr_error *err)
+{
+	struct vr_error why;
+
+	vr_error_set(&why, VR_CORRUPT, "the name `%s` is taken by %s", winner->name,
+		     winner->path ? winner->path : "a built-in plugin");
+	return vr_plugins_failed(plugins, loser->path ? loser->path : loser->name, why.text, err);
+}
+
+/* Put entry where it belongs in the order of names. */
+static enum vr_err insert(struct vr_plugins *plugins, const struct vr_plugin_entry *entry,
+			  struct vr_error *err)
+{
+	struct vr_plugin_entry *entries =
+		reallocarray(plugins->entries, plugins->count + 1, sizeof(*entries));
+	size_t at = plugins->count;
+
+	if (!entries)
+		return no_memory(err);
+	plugins->entries = entries;
+	for (; at > 0 && strcmp(entries[at - 1].name, entry->name) > 0; at--)
+		entries[at] = entries[at - 1];
+	entries[at] = *entry;
+	plugins->count++;
+	return VR_OK;
+}
+
+enum vr_err vr_plugins_add(struct vr_plugins *plugins, struct vr_plugin_entry *entry,
+			   struct vr_error *err)
+{
+	struct vr_plugin_entry *same = NULL;
+	struct vr_error why;
+	enum vr_err kind;
+
+	if (entry_fill(entry, entry->plugin, &why) != VR_OK) {
+		kind = vr_plugins_failed(plugins, entry->path ? entry->path : "?", why.text, err);
+		entry_free(entry);
+		return kind;
+	}
+	for (size_t i = 0; i < plugins->count; i++)
+		if (strcmp(plugins->entries[i].name, entry->name) == 0)
+			same = &plugins->entries[i];
+	if (!same) {
+		kind = insert(plugins, entry, err);
+		if (kind != VR_OK)
+			entry_free(entry);
+		return kind;
+	}
+	if (same->rank <= entry->rank) {
+		kind = name_taken(plugins, entry, same, err);
+		entry_free(entry);
+		return kind;
+	}
+	kind = name_taken(plugins, same, entry, err);
+	entry_free(same);
+	*same = *entry;
+	return kind;
+}
+
+/* ---- Selection ---- */
 
 static bool name_is(const char *wanted, const char *name)
 {

@@ -7,6 +7,8 @@
 
 #include <vmcore-report/plugin.h>
 
+enum vr_plugin_language { VR_PLUGIN_BUILTIN, VR_PLUGIN_NATIVE, VR_PLUGIN_PYTHON };
+
 /** One known plugin after selection. */
 struct vr_plugin_entry {
 	const struct vr_plugin *plugin;
@@ -14,11 +16,35 @@ struct vr_plugin_entry {
 	/* NULL: selected. Else why it isn't: "not specified", "skipped", "experimental",
 	 * "optional". */
 	const char *skip_reason;
+	enum vr_plugin_language language;
+	char *path; /* the file it came from, owned; NULL for a built-in one */
+	/* Where it was found: 0 built in, then the folders in the order in which they are searched.
+	 * Of two plugins with one name the one of lower rank wins. */
+	unsigned rank;
+	/* What plugin points into where that isn't static: one block, free()d with the entry. */
+	void *block;
+};
+
+/** A file that isn't among the entries although it should be, and why. Both strings are owned. */
+struct vr_plugin_failure {
+	char *path;
+	char *reason;
+};
+
+/** A Python file found in a folder of plugins. */
+struct vr_python_file {
+	char *path; /* owned */
+	unsigned rank;
 };
 
 struct vr_plugins {
 	struct vr_plugin_entry *entries; /* sorted by name */
 	size_t count;
+	struct vr_plugin_failure *failures; /* in the order in which they were found */
+	size_t failure_count;
+	/* By folder, sorted within each. They become entries through vr_plugins_add(). */
+	struct vr_python_file *python_files;
+	size_t python_count;
 };
 
 /** What the user said; lists of names, any of which may be empty. */
@@ -39,8 +65,23 @@ enum vr_err vr_plugins_discover(struct vr_plugins *plugins, struct vr_error *err
  */
 enum vr_err vr_plugins_from(const struct vr_plugin *const *list, size_t count,
 			    struct vr_plugins *plugins, struct vr_error *err);
-/** Releases the entries; plugins is empty and usable afterwards. */
+/** Releases the entries and lists; plugins is empty and usable afterwards. */
 void vr_plugins_free(struct vr_plugins *plugins);
+
+/**
+ * Add a plugin that was found in a file: entry's plugin, language, path, rank and block are taken
+ * over (also on failure); its name is made here. One that has no proper name, or whose name belongs
+ * to a plugin of lower or equal rank, becomes a failure instead; one of higher rank that it takes
+ * the name from becomes one. Call it before vr_plugins_select(). VR_NOMEM is the only error.
+ */
+enum vr_err vr_plugins_add(struct vr_plugins *plugins, struct vr_plugin_entry *entry,
+			   struct vr_error *err);
+/** Note that a file is no plugin after all. The strings are copied. VR_NOMEM. */
+enum vr_err vr_plugins_failed(struct vr_plugins *plugins, const char *path, const char *reason,
+			      struct vr_error *err);
+/** Note a Python file; path is copied. VR_NOMEM. */
+enum vr_err vr_plugins_python_file(struct vr_plugins *plugins, const char *path, unsigned rank,
+				   struct vr_error *err);
 
 /**
  * Set each entry's skip_reason, in sos's order of precedence. Unknown names in only and enable are

@@ -29,6 +29,38 @@ static void enter_phase(struct vr_run *run, const char *phase)
 	vr_run_action(run);
 }
 
+bool vr_run_unit(struct vr_run *run)
+{
+	run->unit++;
+	if (run->unit < run->sink->first_unit)
+		return false;
+	if (run->sink->unit)
+		run->sink->unit(run->sink->arg, run->unit);
+	return true;
+}
+
+void vr_run_unit_end(struct vr_run *run)
+{
+	if (run->sink->unit)
+		run->sink->unit(run->sink->arg, 0);
+}
+
+void vr_run_failed(struct vr_run *run, const char *reason)
+{
+	if (run->failed.kind == VR_OK)
+		vr_error_set(&run->failed, VR_UNSUPPORTED, "%s", reason);
+}
+
+void vr_run_inactive(struct vr_run *run, const char *reason)
+{
+	vr_error_set(&run->inactive, VR_ABSENT, "%s", reason);
+}
+
+const char *vr_run_name(const struct vr_run *run)
+{
+	return run->name;
+}
+
 /* Is there nothing to do? Then result has why. */
 static bool is_inactive(struct vr_run *run, const struct vr_plugin *plugin,
 			struct vr_run_result *result)
@@ -49,9 +81,13 @@ static bool is_inactive(struct vr_run *run, const struct vr_plugin *plugin,
 		result->error = scope.error;
 		return true;
 	}
-	if (!yes)
+	if (run->failed.kind != VR_OK)
+		return false;
+	if (run->inactive.kind != VR_OK)
+		result->error = run->inactive;
+	else if (!yes)
 		vr_error_set(&result->error, VR_ABSENT, "nothing to do on this dump");
-	return !yes;
+	return !yes || run->inactive.kind != VR_OK;
 }
 
 static void run_phase(struct vr_run *run, const char *phase,
@@ -60,7 +96,7 @@ static void run_phase(struct vr_run *run, const char *phase,
 {
 	struct vr_scope scope;
 
-	if (!fn)
+	if (!fn || run->failed.kind != VR_OK)
 		return;
 	enter_phase(run, phase);
 	vr_scope_enter(run->prog, &scope);
@@ -82,6 +118,10 @@ void vr_run_plugin(const struct vr_plugin *plugin, const char *name, struct vr_p
 	if (!result->inactive) {
 		run_phase(&run, "setup", plugin->setup, result);
 		run_phase(&run, "collect", plugin->collect, result);
+	}
+	if (run.failed.kind != VR_OK) {
+		result->failed = true;
+		result->error = run.failed;
 	}
 	vr_pathset_free(&run.paths);
 	enter_phase(&run, "end");
@@ -141,4 +181,9 @@ void vr_headline(struct vr_run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	message(run, VR_MSG_HEADLINE, fmt, ap);
 	va_end(ap);
+}
+
+void vr_message(struct vr_run *run, enum vr_message_kind kind, const char *text)
+{
+	run->sink->message(run->sink->arg, kind, text);
 }

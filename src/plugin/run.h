@@ -10,7 +10,14 @@
 
 #include "archive/manifest.h"
 
-enum vr_message_kind { VR_MSG_WARN, VR_MSG_ERROR, VR_MSG_ALERT, VR_MSG_NOTE, VR_MSG_HEADLINE };
+enum vr_message_kind {
+	VR_MSG_WARN,
+	VR_MSG_ERROR,
+	VR_MSG_ALERT,
+	VR_MSG_NOTE,
+	VR_MSG_HEADLINE,
+	VR_MSG_INFO, /* for sos.log */
+};
 
 /** Where a run's output goes. Calls are synchronous; pointers are valid during the call only. */
 struct vr_sink {
@@ -21,14 +28,43 @@ struct vr_sink {
 	/** What the plugin is about to do ("collect", "file plugins/x/y"): the last one is named if
 	 * it dies. */
 	void (*action)(void *arg, const char *text);
+	/**
+	 * The plugin begins a unit of its work, counted from 1: what it does from here on can be
+	 * skipped, should it be the end of the worker. 0: it is at none. May be NULL.
+	 */
+	void (*unit)(void *arg, uint32_t unit);
+	uint32_t first_unit; /* units before this one are done already */
 	void *arg;
 };
 
 /** How a plugin's run ended. */
 struct vr_run_result {
 	bool inactive;         /* check_enabled said no, or a need is missing */
+	bool failed;           /* it said so itself: an exception */
 	struct vr_error error; /* why; or the first error latched outside of any file */
 };
+
+/**
+ * A unit of work begins; false: it is to be skipped. Where a unit kills its worker, another worker
+ * goes on behind it, so that the same units must come in the same order each time.
+ */
+bool vr_run_unit(struct vr_run *run);
+/** The last unit is over. */
+void vr_run_unit_end(struct vr_run *run);
+/** A message of any kind. */
+void vr_message(struct vr_run *run, enum vr_message_kind kind, const char *text);
+/**
+ * A file of the archive in one piece, by its path there. writing: what becomes of one of the same
+ * path that this plugin has written. VR_OK, or why it is omitted, also in *err (may be NULL).
+ */
+enum vr_err vr_write_file(struct vr_run *run, const char *path, const void *data, size_t len,
+			  enum vr_file_writing writing, struct vr_error *err);
+/** The plugin has failed: nothing more of it is called. The first reason stays. */
+void vr_run_failed(struct vr_run *run, const char *reason);
+/** check_enabled() says no, and why. */
+void vr_run_inactive(struct vr_run *run, const char *reason);
+/** The plugin's name. */
+const char *vr_run_name(const struct vr_run *run);
 
 /** Run one plugin over prog: needs, check_enabled, setup, collect. Output goes to sink. */
 void vr_run_plugin(const struct vr_plugin *plugin, const char *name, struct vr_program *prog,

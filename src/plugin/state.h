@@ -26,6 +26,7 @@ struct vr_file {
 	bool in_row;
 	bool ended; /* by the host, before the plugin did: kept until it does, or the run ends */
 	enum vr_err status;
+	enum vr_file_writing writing;
 	uint64_t start_ns; /* CLOCK_MONOTONIC */
 };
 
@@ -39,6 +40,9 @@ struct vr_run {
 	struct vr_file spare;  /* what vr_file_new() gives when memory is out */
 	struct vr_strbuf body; /* the last file's bytes' room, for the next one */
 	struct vr_pathset paths;
+	uint32_t unit; /* the last one begun */
+	struct vr_error failed;
+	struct vr_error inactive;
 };
 
 /** Tell the sink what the plugin does now: the innermost open file, else the phase. */

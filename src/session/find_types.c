@@ -10,6 +10,7 @@
 
 /* vmlinux's BTF is 4 to 6 MB in practice. */
 #define MAX_BTF (256ull << 20)
+#define MIN_BTF (1ull << 20)
 /* struct btf_header (include/uapi/linux/btf.h) */
 #define HEADER 24
 
@@ -20,14 +21,31 @@ static enum vr_err no_btf(struct vr_error *err)
 			    "dump: give its vmlinux with --vmlinux");
 }
 
+/* What the holes in BTF at addr cost. */
+static void say_lost(struct vr_session *s, struct vr_types *types, uint64_t addr,
+		     const struct vr_holes *holes)
+{
+	uint32_t first = vr_types_first_lost(types);
+	uint64_t bad = addr + holes->list[0].start;
+	enum vr_mem_status st = vr_aspace_read(s->scratch.as, bad, &(char){0}, 1, NULL);
+	struct vr_error lack;
+
+	if (first)
+		vr_error_fault(&lack, bad, "those from the %uth on: BTF at 0x%llx is %s", first,
+			       (unsigned long long)bad, vr_mem_status_text(st));
+	else
+		vr_error_fault(&lack, bad, "names of some of them: BTF at 0x%llx is %s",
+			       (unsigned long long)bad, vr_mem_status_text(st));
+	vr_types_set_lack(types, &lack);
+}
+
 /* Read BTF at addr into a table of its own, which becomes the session's if it is right. */
 static enum vr_err load(struct vr_session *s, uint64_t addr, uint64_t len, struct vr_error *err)
 {
+	VR_CLEANUP(vr_holes_free) struct vr_holes holes = {0};
 	struct vr_types *types;
-	enum vr_mem_status st;
-	uint64_t bad = 0;
+	unsigned char *data;
 	enum vr_err r;
-	void *data;
 
 	if (len > MAX_BTF)
 		return vr_error_set(err, VR_CORRUPT, "BTF of %llu bytes can't be right",
@@ -40,12 +58,14 @@ static enum vr_err load(struct vr_session *s, uint64_t addr, uint64_t len, struc
 		return vr_error_set(err, VR_NOMEM, "out of memory for %llu bytes of BTF",
 				    (unsigned long long)len);
 	}
-	st = vr_aspace_read(s->scratch.as, addr, data, len, &bad);
-	if (st != VR_MEM_OK) {
-		free(data);
-		r = vr_program_fault(err, st, bad);
-	} else {
-		r = vr_types_add_btf(types, data, len, err);
+	vr_read_with_holes(vr_read_aspace, s->scratch.as, addr, data, len, &holes);
+	r = vr_types_add_holed_btf(types, data, len, &holes, err);
+	if (r == VR_OK && holes.count) {
+		say_lost(s, types, addr, &holes);
+	} else if (r == VR_FAULT) {
+		vr_error_prefix(err, "BTF at 0x%llx", (unsigned long long)addr);
+		if (err)
+			err->addr = addr + holes.list[0].start;
 	}
 	if (r != VR_OK) {
 		vr_types_free(types);
@@ -74,7 +94,7 @@ struct hit {
 
 /* The headers in the image, at most max of them. */
 static size_t find_headers(struct vr_aspace *as, const struct vr_kallsyms_range *range,
-			   struct hit *hits, size_t max)
+			   struct hit *hits, size_t max, uint64_t *missing)
 {
 	VR_CLEANUP(vr_sweep_end) struct vr_sweep sweep;
 	size_t n = 0;
@@ -89,6 +109,7 @@ static size_t find_headers(struct vr_aspace *as, const struct vr_kallsyms_range 
 			if (len && len <= range->end - VR_MIN(range->end, sweep.at + at))
 				hits[n++] = (struct hit){sweep.at + at, len};
 		}
+	*missing = sweep.missing;
 	return n;
 }
 
@@ -120,12 +141,24 @@ static enum vr_err by_scan(struct vr_session *s, struct vr_error *err)
 	struct vr_error why;
 	struct hit hits[16];
 	enum vr_err r = VR_ABSENT;
+	uint64_t missing = 0, before = vr_missed_reads(s);
+	bool doubt;
 	size_t n, i;
 
 	if (!vr_image_range(s, &range))
 		return no_btf(err);
-	n = find_headers(s->scratch.as, &range, hits, VR_ARRAY_SIZE(hits));
+	n = find_headers(s->scratch.as, &range, hits, VR_ARRAY_SIZE(hits), &missing);
 	qsort(hits, n, sizeof(hits[0]), largest_first);
+	doubt = vr_symtab_lack(s->symtab) || vr_may_be_missing(s, &range, before);
+	/* What is left where vmlinux's is missing isn't vmlinux's. */
+	while (n && doubt && hits[n - 1].len < MIN_BTF)
+		n--;
+	if (!n && doubt)
+		return vr_error_set(err, VR_FAULT,
+				    "no BTF from 0x%llx to 0x%llx, %llu pages of which can't be "
+				    "read",
+				    (unsigned long long)range.start, (unsigned long long)range.end,
+				    (unsigned long long)missing);
 	for (i = 0; i < n && r != VR_OK; i++)
 		r = load(s, hits[i].addr, hits[i].len, i ? NULL : &why);
 	if (r != VR_OK) {
@@ -144,20 +177,51 @@ static enum vr_err by_scan(struct vr_session *s, struct vr_error *err)
 	return VR_OK;
 }
 
-enum vr_err vr_find_types(struct vr_session *s, const struct vr_session_options *options,
-			  struct vr_error *err)
+static enum vr_err find(struct vr_session *s, const struct vr_session_options *options,
+			struct vr_error *err)
 {
 	struct vr_symbol start, stop;
-	enum vr_err r;
 
 	if (!options->ignore_hints &&
 	    vr_symtab_find_in(s->symtab, NULL, "__start_BTF", &start) == VR_OK &&
 	    vr_symtab_find_in(s->symtab, NULL, "__stop_BTF", &stop) == VR_OK &&
 	    stop.addr > start.addr)
-		r = load(s, start.addr, stop.addr - start.addr, err);
-	else
-		r = by_scan(s, err);
+		return load(s, start.addr, stop.addr - start.addr, err);
+	return by_scan(s, err);
+}
+
+/* The kernel has them, but they can't be had. */
+static enum vr_err do_without(struct vr_session *s, const struct vr_error *why,
+			      struct vr_error *err)
+{
+	struct vr_error lack = *why;
+
+	vr_types_free(s->types);
+	s->types = vr_types_new();
+	if (!s->types)
+		return vr_error_set(err, VR_NOMEM, "out of memory for types");
+	vr_error_prefix(&lack, "all but those in VMCOREINFO (BTF)");
+	vr_types_set_lack(s->types, &lack);
+	s->without_types = true;
+	return VR_OK;
+}
+
+enum vr_err vr_find_types(struct vr_session *s, const struct vr_session_options *options,
+			  struct vr_error *err)
+{
+	struct vr_error why;
+	enum vr_err r = find(s, options, &why);
+
+	if (r == VR_FAULT || r == VR_CORRUPT || r == VR_UNSUPPORTED)
+		r = do_without(s, &why, err);
+	else if (r != VR_OK && err)
+		*err = why;
+	if (r == VR_OK && vr_types_lack(s->types))
+		r = vr_types_from_facts(s, err);
 	if (r != VR_OK && r != VR_ABSENT)
 		vr_error_prefix(err, "types (BTF)");
+	if (r == VR_OK && vr_types_lack(s->types))
+		vr_log(s->log, VR_LOG_WARNING, "the dump lacks types: %s",
+		       vr_types_lack(s->types)->text);
 	return r;
 }

@@ -21,6 +21,7 @@ struct vr_session {
 	struct vr_aspace *as;
 	struct vr_symtab *symtab;
 	struct vr_types *types;
+	bool without_types; /* but for those that VMCOREINFO describes */
 	struct vr_program *prog;
 	const struct vr_log *log;
 	struct vr_scratch scratch; /* while symbols and types are being found */
@@ -48,6 +49,23 @@ enum vr_err vr_find_symbols(struct vr_session *s, const struct vr_session_option
 /** vmlinux's types: s->types. */
 enum vr_err vr_find_types(struct vr_session *s, const struct vr_session_options *options,
 			  struct vr_error *err);
+
+/**
+ * What VMCOREINFO says of symbols and types, for a dump that lacks the better sources: into
+ * s->symtab and s->types. VR_NOMEM.
+ */
+enum vr_err vr_symbols_from_facts(struct vr_session *s, struct vr_error *err);
+enum vr_err vr_types_from_facts(struct vr_session *s, struct vr_error *err);
+
+/** Reads so far of memory that is mapped but that the dump lacks. */
+uint64_t vr_missed_reads(const struct vr_session *s);
+/**
+ * Whether what was looked for in the range, and not found, may be in memory that the dump lacks:
+ * the file is cut off, or since the count of missed reads was `before` more of the range was
+ * missing than a filter leaves out (freed memory of the kernel's start-up code).
+ */
+bool vr_may_be_missing(const struct vr_session *s, const struct vr_kallsyms_range *range,
+		       uint64_t before);
 
 /** Where the kernel's image lies, as far as VMCOREINFO tells; false: it doesn't. */
 bool vr_image_range(const struct vr_session *s, struct vr_kallsyms_range *range);

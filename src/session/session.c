@@ -117,6 +117,32 @@ static void bound_image(struct vr_session *s)
 		image->size = end.addr - image->start;
 }
 
+/*
+ * Without symbols or without types what VMCOREINFO names is about all that there is to report:
+ * where none of that can be read either, a report would be empty.
+ */
+static enum vr_err check_use(struct vr_session *s, struct vr_error *err)
+{
+	static const char *const names[] = {"prb", "init_uts_ns"};
+	bool without_symbols = vr_symtab_lack(s->symtab) && !vr_symtab_count(s->symtab);
+	const struct vr_error *why =
+		without_symbols ? vr_symtab_lack(s->symtab) : vr_types_lack(s->types);
+	uint64_t addr;
+	char byte;
+
+	if (!without_symbols && !s->without_types)
+		return VR_OK;
+	for (size_t i = 0; i < VR_ARRAY_SIZE(names); i++)
+		if (vr_vmcoreinfo_symbol(s->info, names[i], &addr) == VR_OK &&
+		    vr_aspace_read(s->scratch.as, addr, &byte, 1, NULL) == VR_MEM_OK)
+			return VR_OK;
+	vr_error_set(err, why->kind, "the dump lacks %s: %s; nor can the log be read",
+		     without_symbols ? "symbols" : "types", why->text);
+	if (err)
+		err->addr = why->addr;
+	return why->kind;
+}
+
 enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_session **session,
 			    struct vr_error *err)
 {
@@ -136,6 +162,8 @@ enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_
 		r = vr_find_symbols(s, options, err);
 	if (r == VR_OK)
 		r = vr_find_types(s, options, err);
+	if (r == VR_OK)
+		r = check_use(s, err);
 	if (r == VR_OK)
 		r = open_program(s, err);
 	vr_scratch_close(&s->scratch);
@@ -165,6 +193,16 @@ void vr_session_close(struct vr_session *s)
 	vr_vmcoreinfo_free(s->info);
 	vr_image_close(s->image);
 	free(s);
+}
+
+const struct vr_error *vr_session_lacks_symbols(const struct vr_session *s)
+{
+	return vr_symtab_lack(s->symtab);
+}
+
+const struct vr_error *vr_session_lacks_types(const struct vr_session *s)
+{
+	return vr_types_lack(s->types);
 }
 
 struct vr_program *vr_session_program(struct vr_session *s)

@@ -30,12 +30,21 @@ struct vr_session_options {
  * Open the dump: format, VMCOREINFO, paging, kallsyms, vmlinux's BTF; each is looked for in memory
  * where nothing says where it is, or what says so is wrong (the log tells). Modules are a subject
  * of the kernel's, so that the opener calls vr_modules_load() (kernel/module.h) next.
+ * Symbols or types that the kernel has but the dump lacks the memory of don't keep it from opening:
+ * what VMCOREINFO says of both stands in, and lookups of others fail as memory does (VR_FAULT).
  * Errors: as vr_image_open(); VR_UNSUPPORTED (architecture), VR_ABSENT (no VMCOREINFO, no kallsyms,
- * no BTF; the text says what was looked for and what to give), VR_CORRUPT, VR_FAULT, VR_NOMEM.
+ * no BTF; the text says what was looked for and what to give), VR_CORRUPT, VR_FAULT (also where not
+ * even what VMCOREINFO names can be read), VR_NOMEM.
  */
 enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_session **session,
 			    struct vr_error *err);
 void vr_session_close(struct vr_session *session);
+
+/**
+ * What the dump lacks of the kernel's symbols, and of its types, and why, in a line; NULL: nothing.
+ */
+const struct vr_error *vr_session_lacks_symbols(const struct vr_session *session);
+const struct vr_error *vr_session_lacks_types(const struct vr_session *session);
 
 struct vr_program *vr_session_program(struct vr_session *session);
 struct vr_image *vr_session_image(struct vr_session *session);

@@ -168,11 +168,22 @@ static uint64_t core_size_up_to(const struct vr_symtab *tab, uint64_t addr, uint
 	return inside ? end - addr : 0;
 }
 
+/* Whether a symbol of unknown address is among those at addr: where they end isn't known then. */
+static bool is_end_lost(const struct vr_core_symbols *core, uint64_t addr)
+{
+	uint32_t rank = core->lost ? core_rank(core, 0, addr, true) : 0;
+
+	return rank && !vr_core_has_addr(core, core_at(core, rank - 1));
+}
+
 uint64_t vr_core_size(const struct vr_symtab *tab, uint32_t i)
 {
 	const struct vr_core_symbols *core = &tab->core;
 	uint64_t addr = core->addrs[i];
 	uint32_t rank = core->by_addr ? 0 : i + 1;
+
+	if (is_end_lost(core, addr))
+		return 0;
 
 	/* The next one is nearly always the next in order: don't search. */
 	for (int tries = 0; !core->by_addr && tries < 4; tries++, rank++)
@@ -270,20 +281,29 @@ static uint32_t first_alias(const struct vr_core_symbols *core, uint32_t rank)
 	return core_rank(core, 0, addr, false);
 }
 
+/* Whether addr lies behind the i-th symbol, which hasn't an address of its own: it may cover it. */
+static bool is_between_lost(const struct vr_core_symbols *core, uint32_t i, uint64_t addr)
+{
+	return core->lost && core->addrs[i] != addr && !vr_core_has_addr(core, i);
+}
+
 enum vr_err vr_symtab_lookup(const struct vr_symtab *tab, uint64_t addr, struct vr_symbol *sym)
 {
+	enum vr_err none = tab->lack.kind != VR_OK ? tab->lack.kind : VR_ABSENT;
 	const struct vr_symbol_range *range;
 	uint64_t end;
 	uint32_t rank;
 
 	if (in_core(tab, addr, &end)) {
 		rank = core_rank(&tab->core, 0, addr, true);
-		if (!rank)
-			return VR_ABSENT;
+		if (!rank || is_between_lost(&tab->core, core_at(&tab->core, rank - 1), addr))
+			return none;
 		rank = first_alias(&tab->core, rank - 1);
+		if (vr_core_is_lost(&tab->core, core_at(&tab->core, rank)))
+			return none;
 		vr_core_symbol(tab, core_at(&tab->core, rank), sym);
 		return VR_OK;
 	}
 	range = range_of(tab, addr);
-	return range ? lookup_module(tab, range, addr, sym) : VR_ABSENT;
+	return range ? lookup_module(tab, range, addr, sym) : none;
 }

@@ -18,6 +18,7 @@
 #include "base/bits.h"
 #include "base/cleanup.h"
 #include "symbol/kallsyms.h"
+#include "symbol/names.h"
 #include "symbol/sweep.h"
 #include "symbol/table.h"
 
@@ -30,9 +31,9 @@
 #define TOKENS_MAX ((size_t)64 << 10)
 
 /* There is a marker for each 256 names; a name takes at least 2 bytes. */
-#define NAMES_PER_MARKER 256u
-#define MARKER_MIN (NAMES_PER_MARKER * 2)
-#define MARKER_MAX (NAMES_PER_MARKER * 600)
+#define NAMES_PER_MARKER VR_NAMES_PER_MARKER
+#define MARKER_MIN VR_MARKER_MIN
+#define MARKER_MAX VR_MARKER_MAX
 /* Fewer symbols than these stand for are no kernel's. */
 #define MARKERS_MIN 4u
 /* seqs_of_names, 3 bytes a symbol, may lie between the markers and the tokens. */
@@ -50,6 +51,7 @@ struct window {
 	uint64_t at;
 	size_t len;
 	unsigned char *data;
+	struct vr_holes holes; /* offsets */
 };
 
 struct scan {
@@ -72,6 +74,7 @@ static void free_window(struct window *w)
 {
 	free(w->data);
 	w->data = NULL;
+	vr_holes_free(&w->holes);
 }
 
 /* Read [from, to), cut to the range. False: nothing left of it, or no memory. */
@@ -90,7 +93,7 @@ static bool open_window(struct scan *s, uint64_t from, uint64_t to, struct windo
 		s->out_of_memory = true;
 		return false;
 	}
-	vr_read_with_holes(s->read, s->arg, w->at, w->data, w->len);
+	vr_read_with_holes(s->read, s->arg, w->at, w->data, w->len, &w->holes);
 	return true;
 }
 
@@ -193,32 +196,46 @@ static bool find_token_table(struct scan *s, struct found *f)
 
 /*
  * Follow the names from data + begin and see whether they meet each marker (their offsets), and end
- * right before the markers. One-byte lengths, or such whose top bit announces a second byte.
+ * right before the markers. One-byte lengths, or such whose top bit announces a second byte. Blocks
+ * of names with holes in them are passed over, as long as they are the fewer.
  */
-static bool meets_markers(const unsigned char *data, size_t begin, size_t end,
-			  const unsigned char *markers, uint32_t count, bool two_bytes)
+static bool meets_markers(const struct window *w, size_t begin, const unsigned char *markers,
+			  uint32_t count, bool two_bytes)
 {
-	size_t at = begin;
+	size_t at = begin, end = w->len;
+	uint32_t blocks = 0, holed_blocks = 0;
+	bool holed = false;
 
 	for (uint32_t i = 0; i < count; i++) {
 		size_t n;
 
-		if (i % NAMES_PER_MARKER == 0 &&
-		    at - begin != vr_load32(markers + (size_t)(i / NAMES_PER_MARKER) * 4))
-			return false;
+		if (i % NAMES_PER_MARKER == 0) {
+			const unsigned char *marker = markers + (size_t)blocks++ * 4;
+			size_t here = begin + vr_load32(marker);
+			size_t next =
+				count - i > NAMES_PER_MARKER ? begin + vr_load32(marker + 4) : end;
+
+			if ((at != here && !holed) || here > end)
+				return false;
+			at = here;
+			holed = vr_holes_in(&w->holes, here, next);
+			holed_blocks += holed;
+		}
+		if (holed)
+			continue;
 		if (end - at < 2)
 			return false;
-		n = data[at++];
+		n = w->data[at++];
 		if (two_bytes && n & 0x80)
-			n = (n & 0x7f) | (size_t)(data[at++] & 0x7f) << 7;
+			n = (n & 0x7f) | (size_t)(w->data[at++] & 0x7f) << 7;
 		if (!n || n > end - at)
 			return false;
 		at += n;
 	}
-	for (; at < end; at++)
-		if (data[at] || end - at > 7)
+	for (; at < end && !holed; at++)
+		if (w->data[at] || end - at > 7)
 			return false;
-	return true;
+	return holed_blocks <= blocks / 2;
 }
 
 static uint32_t markers_for(uint32_t symbols)
@@ -253,8 +270,8 @@ static bool find_names(struct scan *s, struct found *f, const unsigned char *mar
 			continue;
 		if (s->walks++ == WALKS_MAX)
 			return false;
-		if (!meets_markers(w.data, begin, w.len, markers, count, true) &&
-		    !meets_markers(w.data, begin, w.len, markers, count, false))
+		if (!meets_markers(&w, begin, markers, count, true) &&
+		    !meets_markers(&w, begin, markers, count, false))
 			continue;
 		f->tables.names = w.at + begin;
 		f->tables.num_syms = w.at + begin - (padded ? 8 : 4);
@@ -361,7 +378,10 @@ static enum vr_err choose(struct scan *s, struct vr_symtab *tab, const uint64_t 
 	bool have = false;
 
 	for (size_t i = 0; i < count; i++) {
-		struct found f = {.tables = {.token_index = indexes[i], .stext = s->range->stext}};
+		struct found f = {.tables = {.token_index = indexes[i],
+					     .stext = s->range->stext,
+					     .other = s->range->other,
+					     .other_addr = s->range->other_addr}};
 
 		if (have && is_another(s, &f)) {
 			vr_symtab_clear_core(tab);
@@ -387,7 +407,7 @@ enum vr_err vr_symtab_scan_kallsyms(struct vr_symtab *tab, const struct vr_kalls
 				    struct vr_kallsyms_tables *tables, struct vr_error *err)
 {
 	const struct vr_kallsyms_range aligned = {range->start & ~7ull, range->end & ~7ull,
-						  range->stext};
+						  range->stext, range->other, range->other_addr};
 	struct scan s = {.range = &aligned, .read = read, .arg = arg, .budget = READ_MAX};
 	uint64_t indexes[CANDIDATES_MAX], missing = 0;
 	size_t count;

@@ -5,7 +5,7 @@
 
 #include "symbol/table.h"
 
-static bool reserve(void **array, size_t *cap, size_t count, size_t extra, size_t size)
+bool vr_symtab_reserve(void **array, size_t *cap, size_t count, size_t extra, size_t size)
 {
 	size_t want = *cap ? *cap : 64;
 	void *bigger;
@@ -69,12 +69,12 @@ enum vr_err vr_symtab_add_module(struct vr_symtab *tab, const char *module,
 		return VR_LIMIT;
 	added.name = vr_arena_strndup(&tab->arena, module, strlen(module));
 	if (!added.name ||
-	    !reserve((void **)&tab->modules, &tab->module_cap, tab->module_count, 1,
-		     sizeof(*tab->modules)) ||
-	    !reserve((void **)&tab->entries, &tab->entry_cap, tab->entry_count, count,
-		     sizeof(*tab->entries)) ||
-	    !reserve((void **)&tab->ranges, &tab->range_cap, tab->range_count, range_count,
-		     sizeof(*tab->ranges)) ||
+	    !vr_symtab_reserve((void **)&tab->modules, &tab->module_cap, tab->module_count, 1,
+			       sizeof(*tab->modules)) ||
+	    !vr_symtab_reserve((void **)&tab->entries, &tab->entry_cap, tab->entry_count, count,
+			       sizeof(*tab->entries)) ||
+	    !vr_symtab_reserve((void **)&tab->ranges, &tab->range_cap, tab->range_count,
+			       range_count, sizeof(*tab->ranges)) ||
 	    !copy_symbols(tab, symbols, count))
 		return VR_NOMEM;
 	added.count = (uint32_t)tab->entry_count - added.first;

@@ -11,22 +11,22 @@
 #define PIECE ((size_t)256 << 10)
 
 uint64_t vr_read_with_holes(vr_symtab_reader read, void *arg, uint64_t va, unsigned char *buf,
-			    size_t len)
+			    size_t len, struct vr_holes *holes)
 {
-	uint64_t missing = 0;
+	uint64_t missing = 0, at = 0;
 
 	if (read(arg, va, buf, len) == VR_OK)
 		return 0;
-	while (len) {
-		size_t n = VR_MIN(len, (size_t)(PAGE - va % PAGE));
+	while (at < len) {
+		size_t n = VR_MIN(len - at, (size_t)(PAGE - (va + at) % PAGE));
 
-		if (read(arg, va, buf, n) != VR_OK) {
-			memset(buf, 0, n);
+		if (read(arg, va + at, buf + at, n) != VR_OK) {
+			memset(buf + at, 0, n);
 			missing++;
+			if (holes)
+				vr_holes_add(holes, at, at + n);
 		}
-		va += n;
-		buf += n;
-		len -= n;
+		at += n;
 	}
 	return missing;
 }
@@ -54,7 +54,7 @@ bool vr_sweep_next(struct vr_sweep *s)
 		return false;
 	if (keep)
 		memmove(s->buf, s->buf + s->len - keep, keep);
-	s->missing += vr_read_with_holes(s->read, s->arg, s->next, s->buf + keep, n);
+	s->missing += vr_read_with_holes(s->read, s->arg, s->next, s->buf + keep, n, NULL);
 	s->at = s->next - keep;
 	s->data = s->buf;
 	s->len = keep + n;

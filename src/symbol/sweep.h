@@ -12,6 +12,7 @@
 #ifndef SYMBOL_SWEEP_H
 #define SYMBOL_SWEEP_H
 
+#include "base/holes.h"
 #include "symbol/symtab.h"
 
 struct vr_sweep {
@@ -39,8 +40,11 @@ bool vr_sweep_begin(struct vr_sweep *sweep, vr_symtab_reader read, void *arg, ui
 bool vr_sweep_next(struct vr_sweep *sweep);
 void vr_sweep_end(struct vr_sweep *sweep);
 
-/** Copy len bytes at va, zeros where they can't be read; the number of pages that couldn't. */
+/**
+ * Copy len bytes at va, zeros where they can't be read; the number of pages that couldn't. holes
+ * (may be NULL) gets those as offsets in buf.
+ */
 uint64_t vr_read_with_holes(vr_symtab_reader read, void *arg, uint64_t va, unsigned char *buf,
-			    size_t len);
+			    size_t len, struct vr_holes *holes);
 
 #endif

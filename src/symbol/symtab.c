@@ -45,6 +45,7 @@ void vr_symtab_free(struct vr_symtab *tab)
 	free(tab->entries);
 	free(tab->modules);
 	free(tab->ranges);
+	free(tab->known);
 	vr_arena_free(&tab->arena);
 	free(tab);
 }
@@ -100,8 +101,12 @@ static bool build_index(struct vr_symtab *tab, struct vr_name_index *index, uint
 	/* Backwards, each put before its namesakes: the first comes out first. */
 	for (uint32_t i = count; i-- > 0;) {
 		const char *name = name_of(tab, index, i);
-		uint32_t tag, *slot = slot_of(tab, index, name, strlen(name), &tag);
+		uint32_t tag, *slot;
 
+		index->next[i] = 0;
+		if (!*name) /* lost */
+			continue;
+		slot = slot_of(tab, index, name, strlen(name), &tag);
 		index->next[i] = *slot & INDEX_MASK;
 		*slot = tag | (i + 1);
 	}
@@ -138,7 +143,7 @@ static void find_core_ranges(struct vr_symtab *tab)
 	memset(tab->core_ranges, 0, sizeof(tab->core_ranges));
 	if (!tab->core.count)
 		return;
-	ranges[0][0] = tab->core.addrs[tab->core.stext];
+	ranges[0][0] = tab->core.stext;
 	if (core_addr(tab, "_end", &ranges[0][1]))
 		return;
 	core_addr(tab, "_etext", &ranges[0][1]);
@@ -160,6 +165,56 @@ enum vr_err vr_symtab_finish(struct vr_symtab *tab)
 size_t vr_symtab_count(const struct vr_symtab *tab)
 {
 	return tab->core.count + tab->entry_count;
+}
+
+size_t vr_symtab_lost(const struct vr_symtab *tab)
+{
+	return tab->core.lost;
+}
+
+size_t vr_symtab_known(const struct vr_symtab *tab)
+{
+	return tab->known_count;
+}
+
+const struct vr_error *vr_symtab_lack(const struct vr_symtab *tab)
+{
+	return tab->lack.kind != VR_OK ? &tab->lack : NULL;
+}
+
+void vr_symtab_set_lack(struct vr_symtab *tab, const struct vr_error *why)
+{
+	tab->lack = *why;
+}
+
+enum vr_err vr_symtab_add_known(struct vr_symtab *tab, const char *name, uint64_t addr)
+{
+	char *copy = vr_arena_strndup(&tab->arena, name, strnlen(name, VR_SYMBOL_NAME_MAX));
+
+	if (!copy || !vr_symtab_reserve((void **)&tab->known, &tab->known_cap, tab->known_count, 1,
+					sizeof(*tab->known)))
+		return VR_NOMEM;
+	tab->known[tab->known_count++] = (struct vr_known_symbol){addr, copy};
+	return VR_OK;
+}
+
+/* What isn't in the table may be among what the dump lacks. */
+static enum vr_err missing(const struct vr_symtab *tab)
+{
+	return tab->lack.kind != VR_OK ? tab->lack.kind : VR_ABSENT;
+}
+
+/* The last resort. */
+static enum vr_err find_known(const struct vr_symtab *tab, const char *name, struct vr_symbol *sym)
+{
+	for (size_t i = 0; i < tab->known_count; i++) {
+		if (strcmp(tab->known[i].name, name))
+			continue;
+		*sym = (struct vr_symbol){
+			.addr = tab->known[i].addr, .name = tab->known[i].name, .type = '?'};
+		return VR_OK;
+	}
+	return missing(tab);
 }
 
 void vr_core_symbol(const struct vr_symtab *tab, uint32_t i, struct vr_symbol *sym)
@@ -215,7 +270,13 @@ enum vr_err vr_symtab_find(const struct vr_symtab *tab, const char *name, struct
 		vr_core_symbol(tab, core - 1, sym);
 	else if (entry)
 		vr_module_symbol_at(tab, entry - 1, sym);
-	return core || entry ? VR_OK : VR_ABSENT;
+	if (core || entry)
+		return VR_OK;
+	if (find_known(tab, name, sym) != VR_OK)
+		return missing(tab);
+	if (count)
+		*count = 1;
+	return VR_OK;
 }
 
 enum vr_err vr_symtab_find_in(const struct vr_symtab *tab, const char *module, const char *name,
@@ -227,7 +288,9 @@ enum vr_err vr_symtab_find_in(const struct vr_symtab *tab, const char *module, c
 		vr_core_symbol(tab, i - 1, sym);
 		return VR_OK;
 	}
-	for (; module && i; i = tab->module_index.next[i - 1]) {
+	if (!module)
+		return find_known(tab, name, sym);
+	for (; i; i = tab->module_index.next[i - 1]) {
 		if (strcmp(vr_symtab_module_of(tab, i - 1)->name, module))
 			continue;
 		vr_module_symbol_at(tab, i - 1, sym);

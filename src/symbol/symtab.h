@@ -43,13 +43,17 @@ struct vr_kallsyms_tables {
 	uint64_t offsets, relative_base; /* relative_base is 0 from Linux 7.0 on */
 	uint64_t addresses;              /* the absolute table, instead of offsets */
 	uint64_t stext;                  /* address of _stext */
+	const char *other;               /* another to check by where _stext is lost, or NULL */
+	uint64_t other_addr;
 };
 
 /**
  * Fill the table with vmlinux's symbols, decoded from kallsyms (kernel/kallsyms.c and
  * scripts/kallsyms.c; names of more than 127 bytes since 6.1, place-relative offsets since 7.0).
  * Which encoding of addresses is in use is found by what gives _stext its true address.
- * Errors, after which nothing is kept: VR_ABSENT (addresses of tables are missing), VR_FAULT,
+ * Names and addresses that can't be read, or names that can't be right, don't cost the others: see
+ * vr_symtab_lack(). Errors, after which nothing is kept: VR_ABSENT (addresses of tables are
+ * missing), VR_FAULT (of the tokens, or of all names),
  * VR_CORRUPT, VR_LIMIT (4 M symbols, 128 MiB of names), VR_NOMEM, VR_UNSUPPORTED (a second call),
  * and what else the reader says.
  */
@@ -59,7 +63,9 @@ enum vr_err vr_symtab_add_kallsyms(struct vr_symtab *tab, const struct vr_kallsy
 /** The kernel's image, as far as it is known where that is, and a symbol to check by. */
 struct vr_kallsyms_range {
 	uint64_t start, end;
-	uint64_t stext; /* address of _stext */
+	uint64_t stext;    /* address of _stext */
+	const char *other; /* as in struct vr_kallsyms_tables */
+	uint64_t other_addr;
 };
 
 /**
@@ -99,9 +105,27 @@ enum vr_err vr_symtab_add_module(struct vr_symtab *tab, const char *module,
  */
 enum vr_err vr_symtab_finish(struct vr_symtab *tab);
 
-/** Number of symbols. */
+/**
+ * Why symbols are missing from the table: "12 of 87347 symbols: ..."; NULL: none are. A name or an
+ * address that isn't found is then VR_FAULT (or of whatever kind this is), not VR_ABSENT.
+ */
+const struct vr_error *vr_symtab_lack(const struct vr_symtab *tab);
+/** Say it of a table that kallsyms could not be read into. */
+void vr_symtab_set_lack(struct vr_symtab *tab, const struct vr_error *why);
+/**
+ * A symbol of vmlinux's that is known from elsewhere (VMCOREINFO): found by its name where kallsyms
+ * doesn't have it, but not by its address. name is copied. VR_NOMEM.
+ */
+enum vr_err vr_symtab_add_known(struct vr_symtab *tab, const char *name, uint64_t addr);
+
+/** Number of symbols; of vmlinux's that are lost; of those known from elsewhere. */
 size_t vr_symtab_count(const struct vr_symtab *tab);
-/** The i-th symbol, in the kernel's own (kallsyms) order, then the modules'. */
+size_t vr_symtab_lost(const struct vr_symtab *tab);
+size_t vr_symtab_known(const struct vr_symtab *tab);
+/**
+ * The i-th symbol, in the kernel's own (kallsyms) order, then the modules'. A lost one has an empty
+ * name.
+ */
 void vr_symtab_at(const struct vr_symtab *tab, size_t i, struct vr_symbol *sym);
 
 /**

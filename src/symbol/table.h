@@ -23,13 +23,21 @@ struct vr_name_index {
 	uint32_t count; /* symbols indexed */
 };
 
+/*
+ * What stands for the type letter of a symbol that the dump lacks something of; its name is empty.
+ * One without an address has that of the symbol before it: its own is not lower.
+ */
+#define VR_LOST_NAME '?'
+#define VR_LOST_ADDR '!'
+
 /* vmlinux's symbols in kallsyms order. */
 struct vr_core_symbols {
 	uint64_t *addrs;
 	uint32_t *names; /* offset in pool of the type letter; the name follows it */
 	char *pool;
 	uint32_t count;
-	uint32_t stext;    /* index of _stext */
+	uint32_t lost;     /* how many are without a name or an address */
+	uint64_t stext;    /* address of _stext */
 	uint32_t *by_addr; /* indexes by address; NULL where addrs is sorted already, as it should
 			      be */
 };
@@ -51,6 +59,12 @@ struct vr_symbol_range {
 	uint32_t module;
 };
 
+/* A symbol that somebody else than kallsyms knows of. */
+struct vr_known_symbol {
+	uint64_t addr;
+	const char *name;
+};
+
 struct vr_symtab {
 	uint64_t seed;
 	struct vr_core_symbols core;
@@ -64,8 +78,22 @@ struct vr_symtab {
 	struct vr_symbol_range *ranges;
 	size_t range_count, range_cap;
 	struct vr_name_index module_index;
+	struct vr_known_symbol *known;
+	size_t known_count, known_cap;
+	struct vr_error lack; /* VR_OK: all symbols are there */
 };
 
+/** Make room for extra more in an array of count. False: out of memory. */
+bool vr_symtab_reserve(void **array, size_t *cap, size_t count, size_t extra, size_t size);
+/** Whether the dump lacks the name or the address of vmlinux's i-th symbol. */
+static inline bool vr_core_is_lost(const struct vr_core_symbols *core, uint32_t i)
+{
+	return core->pool[core->names[i] + 1] == '\0';
+}
+static inline bool vr_core_has_addr(const struct vr_core_symbols *core, uint32_t i)
+{
+	return !vr_core_is_lost(core, i) || core->pool[core->names[i]] != VR_LOST_ADDR;
+}
 /** Forget vmlinux's symbols (before vr_symtab_finish() only). */
 void vr_symtab_clear_core(struct vr_symtab *tab);
 /** Make the indexes by address that are missing (by_addr.c). False: out of memory. */

@@ -3,6 +3,7 @@
 #include "type/btf.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bits.h"
 #include "base/cleanup.h"
@@ -219,6 +220,8 @@ static enum vr_err scan_types(struct vr_btf *btf, struct scan *scan, size_t id_c
 	uint64_t body;
 
 	while (off < btf->types_len) {
+		if (btf->types_len - off < RECORD_SIZE && btf->is_cut)
+			break;
 		if (btf->types_len - off < RECORD_SIZE)
 			return vr_error_set(err, VR_CORRUPT, "BTF type %u is cut short", id);
 		decode(btf->types + off, &rec);
@@ -226,6 +229,8 @@ static enum vr_err scan_types(struct vr_btf *btf, struct scan *scan, size_t id_c
 			return vr_error_set(err, VR_UNSUPPORTED, "BTF type %u is of kind %u", id,
 					    rec.kind);
 		body = bodies[rec.kind].fixed + (uint64_t)rec.vlen * bodies[rec.kind].each;
+		if (body > btf->types_len - off - RECORD_SIZE && btf->is_cut)
+			break;
 		if (body > btf->types_len - off - RECORD_SIZE)
 			return vr_error_set(err, VR_CORRUPT, "BTF type %u is cut short", id);
 		wrong = check_record(scan, &rec);
@@ -277,14 +282,58 @@ static enum vr_err parse_header(struct vr_btf *btf, size_t len, struct vr_error 
 	return VR_OK;
 }
 
-static enum vr_err build(struct vr_btf *btf, size_t len, struct vr_error *err)
+/* Names that a hole has a part of become marks, up to the end of the last of them. */
+static void lose_names(struct vr_btf *btf, const struct vr_hole *hole, uint64_t strings)
+{
+	char *s = (char *)btf->data + strings;
+	uint64_t start = hole->start > strings ? hole->start - strings : 0;
+	uint64_t end = VR_MIN(hole->end - strings, (uint64_t)btf->strings_len);
+
+	while (start && s[start - 1])
+		start--;
+	while (end < btf->strings_len && s[end])
+		end++;
+	memset(s + start, VR_BTF_LOST_NAME, end - start);
+	/* The name at 0 is the empty one by definition; the last ends with the section. */
+	s[0] = s[btf->strings_len - 1] = '\0';
+	btf->has_lost_names = true;
+}
+
+/* What the holes leave: sections, found already, become shorter or lose names. */
+static enum vr_err heed_holes(struct vr_btf *btf, const struct vr_holes *holes,
+			      struct vr_error *err)
+{
+	uint64_t types = (uint64_t)(btf->types - btf->data);
+	uint64_t strings = (uint64_t)((const unsigned char *)btf->strings - btf->data);
+	const struct vr_hole *hole = vr_holes_in(holes, types, types + btf->types_len);
+
+	if (hole) {
+		btf->is_cut = true;
+		btf->types_len = (uint32_t)(VR_MAX(hole->start, types) - types);
+	}
+	for (size_t i = 0; i < holes->count; i++)
+		if (holes->list[i].end > strings &&
+		    holes->list[i].start < strings + btf->strings_len)
+			lose_names(btf, &holes->list[i], strings);
+	return btf->types_len < RECORD_SIZE
+		       ? vr_error_set(err, VR_FAULT, "its first types can't be read")
+		       : VR_OK;
+}
+
+static enum vr_err build(struct vr_btf *btf, size_t len, const struct vr_holes *holes,
+			 struct vr_error *err)
 {
 	uint64_t strings_end;
 	struct scan scan = {0};
 	size_t id_cap;
 	uint32_t *shrunk;
-	enum vr_err rc = parse_header(btf, len, err);
+	enum vr_err rc;
 
+	if (holes && vr_holes_in(holes, 0, HEADER_SIZE))
+		return vr_error_set(err, VR_FAULT, "its header can't be read");
+	rc = parse_header(btf, len, err);
+	if (!rc && holes && holes->count)
+		rc = heed_holes(btf, holes, err);
 	if (rc)
 		return rc;
 	strings_end = (uint64_t)btf->strings_start + btf->strings_len;
@@ -298,7 +347,7 @@ static enum vr_err build(struct vr_btf *btf, size_t len, struct vr_error *err)
 	rc = scan_types(btf, &scan, id_cap, err);
 	if (rc)
 		return rc;
-	if (scan.max_id >= btf->end_id)
+	if (scan.max_id >= btf->end_id && !btf->is_cut)
 		return vr_error_set(err, VR_CORRUPT, "BTF refers to type %u of %u", scan.max_id,
 				    btf->end_id);
 	if (scan.max_name >= strings_end)
@@ -311,8 +360,8 @@ static enum vr_err build(struct vr_btf *btf, size_t len, struct vr_error *err)
 	return VR_OK;
 }
 
-enum vr_err vr_btf_open(void *data, size_t len, const struct vr_btf *base, struct vr_btf **out,
-			struct vr_error *err)
+enum vr_err vr_btf_open(void *data, size_t len, const struct vr_btf *base,
+			const struct vr_holes *holes, struct vr_btf **out, struct vr_error *err)
 {
 	struct vr_btf *btf = calloc(1, sizeof(*btf));
 	enum vr_err rc;
@@ -329,7 +378,7 @@ enum vr_err vr_btf_open(void *data, size_t len, const struct vr_btf *base, struc
 		btf->strings_start = base->strings_len;
 		btf->has_enum_signs = base->has_enum_signs;
 	}
-	rc = build(btf, len, err);
+	rc = build(btf, len, holes, err);
 	if (rc) {
 		vr_btf_close(btf);
 		return rc;

@@ -12,6 +12,8 @@
 
 #include <vmcore-report/error.h>
 
+#include "base/holes.h"
+
 enum vr_btf_kind {
 	VR_BTF_VOID, /* id 0 only */
 	VR_BTF_INT,
@@ -87,7 +89,11 @@ struct vr_btf {
 	bool has_enum_signs; /* some enum has kflag or 64 bits: kflag tells signedness (Linux 6.0)
 			      */
 	uint64_t seed;
+	bool is_cut;         /* types from end_id on are lost */
+	bool has_lost_names; /* these begin with VR_BTF_LOST_NAME, which no name of C's does */
 };
+
+#define VR_BTF_LOST_NAME '?'
 
 /** One record, decoded. value is the size or the type id, as the kind has it. */
 struct vr_btf_record {
@@ -103,13 +109,16 @@ struct vr_btf_record {
  * Check data (len bytes, taken over in any case) in full, and index it: in one pass over the types,
  * every kind, length, type id and name offset is verified, so that nothing later needs to be.
  * base is NULL or vmlinux's BTF, which must outlive this one.
+ * holes (may be NULL) are offsets in data where what it holds isn't what the kernel has. Records
+ * follow one another without a mark, so that types end at the first hole among them; holes among
+ * the strings cost the names that they touch. VR_FAULT: they leave no type.
  * VR_CORRUPT, VR_UNSUPPORTED (version, flags, a kind that is not known), VR_NOMEM.
  */
-enum vr_err vr_btf_open(void *data, size_t len, const struct vr_btf *base, struct vr_btf **out,
-			struct vr_error *err);
+enum vr_err vr_btf_open(void *data, size_t len, const struct vr_btf *base,
+			const struct vr_holes *holes, struct vr_btf **out, struct vr_error *err);
 void vr_btf_close(struct vr_btf *btf);
 
-/** Record id, which must be below end_id. Ids of the base are found in the base. */
+/** Record id; void where it is lost. Ids of the base are found in the base. */
 void vr_btf_record(const struct vr_btf *btf, uint32_t id, struct vr_btf_record *rec);
 /** A name by its offset, as records have it. NUL-terminated. */
 const char *vr_btf_string(const struct vr_btf *btf, uint32_t offset);

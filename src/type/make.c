@@ -29,6 +29,8 @@ static void set_struct(struct vr_type *type, const struct vr_btf_record *rec)
 	type->kind = rec->kind == VR_BTF_STRUCT ? VR_TYPE_STRUCT : VR_TYPE_UNION;
 	type->space = rec->kind == VR_BTF_STRUCT ? VR_SPACE_STRUCT : VR_SPACE_UNION;
 	type->count = rec->vlen;
+	type->is_partial = type->source->is_partial;
+	type->is_unsized = type->is_partial && rec->kflag;
 }
 
 static void set_enum(struct vr_type *type, const struct vr_btf_record *rec)
@@ -129,6 +131,8 @@ const struct vr_type *vr_type_of_id(struct vr_type_source *source, uint32_t id)
 		source = source->base;
 	if (id == 0)
 		return source->types->nothing;
+	if (id >= source->btf->end_id)
+		return source->types->lost;
 	type = source->made[id - source->btf->start_id];
 	if (type)
 		return type;
@@ -151,7 +155,7 @@ const struct vr_type *vr_type_of_id(struct vr_type_source *source, uint32_t id)
  * The place of a member. A bitfield's width is in the member itself (kflag), or before that the one
  * of a special integer type, which may also begin some bits further on.
  */
-static bool place_member(const struct vr_btf *btf, bool kflag, const unsigned char *p,
+bool vr_btf_place_member(const struct vr_btf *btf, bool kflag, const unsigned char *p,
 			 struct vr_member *member)
 {
 	uint32_t id = vr_load32(p + 4), place = vr_load32(p + 8), info;
@@ -202,13 +206,15 @@ static bool fill_members(struct vr_type *type, const struct vr_btf_record *rec)
 	for (uint32_t i = 0; i < rec->vlen; i++) {
 		const unsigned char *p = rec->body + (size_t)i * 12;
 		struct vr_member *member = &members[i];
-		bool placed = place_member(source->btf, rec->kflag, p, member);
+		bool placed = vr_btf_place_member(source->btf, rec->kflag, p, member);
 
 		member->name = vr_btf_string(source->btf, vr_load32(p));
 		member->type = vr_type_of_id(source, vr_load32(p + 4));
 		if (!member->type)
 			return false;
-		if (!placed || !member_fits(type, member)) {
+		if (member->type == type->types->lost) {
+			member->bit_size = 0;
+		} else if (!placed || !member_fits(type, member)) {
 			member->type = type->types->broken;
 			member->bit_size = 0;
 		}

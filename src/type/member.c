@@ -42,22 +42,32 @@ static enum vr_err found(const struct vr_member *member, uint64_t bit_offset, st
 	return VR_OK;
 }
 
+/* Whether the type has members, or may have, that the dump doesn't tell. */
+static bool has_lost(const struct vr_type *type)
+{
+	const struct vr_type *stripped = vr_type_strip(type);
+
+	return stripped && type->types->lack.kind != VR_OK &&
+	       (stripped->is_partial || vr_type_is_lost(stripped));
+}
+
 enum vr_err vr_type_find_member(const struct vr_type *type, const char *name, size_t len,
 				struct vr_member *out)
 {
 	struct level levels[DEPTH_MAX];
 	unsigned int depth = 0, visits = 0;
 	enum vr_err rc = len ? enter(&levels[0], type, 0) : VR_ABSENT;
+	bool lacks = has_lost(type);
 
 	if (rc)
-		return rc;
+		return rc == VR_ABSENT && lacks ? type->types->lack.kind : rc;
 	for (;;) {
 		struct level *level = &levels[depth];
 		const struct vr_member *member = &level->members[level->next];
 
 		if (level->next == level->count) {
 			if (depth-- == 0)
-				return VR_ABSENT;
+				return lacks ? type->types->lack.kind : VR_ABSENT;
 			continue;
 		}
 		level->next++;
@@ -66,6 +76,7 @@ enum vr_err vr_type_find_member(const struct vr_type *type, const char *name, si
 		if (member->name[0]) {
 			if (is_named(member, name, len))
 				return found(member, level->bit_offset, out);
+			lacks |= member->name[0] == VR_BTF_LOST_NAME;
 			continue;
 		}
 		if (depth + 1 == DEPTH_MAX)
@@ -75,6 +86,7 @@ enum vr_err vr_type_find_member(const struct vr_type *type, const char *name, si
 		if (rc == VR_NOMEM)
 			return rc;
 		depth += rc == VR_OK;
+		lacks |= has_lost(member->type);
 	}
 }
 

@@ -19,6 +19,7 @@ struct vr_type_source {
 	struct vr_btf *btf;
 	char *module; /* NULL: vmlinux */
 	struct vr_type_source *base;
+	bool is_partial;       /* its structs have more members than are known */
 	struct vr_type **made; /* by id - btf->start_id */
 };
 
@@ -29,6 +30,8 @@ struct vr_types {
 	struct vr_map arrays;    /* hash of element and length to a chain of synthesised arrays */
 	struct vr_type *nothing; /* void */
 	struct vr_type *broken;  /* stands for what can't be right */
+	struct vr_type *lost;    /* stands for what the dump lacks */
+	struct vr_error lack;    /* VR_OK: all types are there */
 };
 
 struct vr_type {
@@ -36,9 +39,11 @@ struct vr_type {
 	enum vr_btf_space space; /* of struct, union, enum and their declarations */
 	enum vr_qualifier qualifier;
 	bool is_signed;
-	uint32_t id;    /* its record, or 0: synthesised */
-	uint32_t ref;   /* the record that it refers to */
-	uint32_t count; /* members or enumerators */
+	bool is_partial; /* a struct with members that aren't known */
+	bool is_unsized; /* and not even its size is: it's as large as what is known of it */
+	uint32_t id;     /* its record, or 0: synthesised */
+	uint32_t ref;    /* the record that it refers to */
+	uint32_t count;  /* members or enumerators */
 	uint64_t size;
 	uint64_t length;
 	const char *name;
@@ -58,6 +63,12 @@ struct vr_type {
 struct vr_type *vr_type_new(struct vr_types *types, enum vr_type_kind kind);
 /** Type id of a source, made if need be; id must be below btf->end_id. NULL: out of memory. */
 const struct vr_type *vr_type_of_id(struct vr_type_source *source, uint32_t id);
+/**
+ * bit_offset and bit_size of a member: the 12 bytes at p of a struct or union whose record has that
+ * kflag. False: they can't be right. The rest of *member is left alone.
+ */
+bool vr_btf_place_member(const struct vr_btf *btf, bool kflag, const unsigned char *p,
+			 struct vr_member *member);
 /** Make the members of a struct or union, or the names of an enum. False: out of memory. */
 bool vr_type_fill(struct vr_type *type);
 /**
@@ -67,7 +78,8 @@ bool vr_type_fill(struct vr_type *type);
 const struct vr_type *vr_type_complete(const struct vr_type *type);
 /**
  * vr_type_member() for a name that isn't NUL-terminated. VR_ABSENT, VR_NOMEM, VR_CORRUPT where
- * anonymous members are nested without end.
+ * anonymous members are nested without end, and the kind of vr_types_lack() where the dump lacks
+ * some of what the member may be among.
  */
 enum vr_err vr_type_find_member(const struct vr_type *type, const char *name, size_t len,
 				struct vr_member *out);

@@ -86,3 +86,27 @@ const struct vr_enumerator *vr_type_enumerators(const struct vr_type *type, size
 	*count = type->count;
 	return type->enumerators;
 }
+
+/* What an array, or an array of arrays, is of. */
+static const struct vr_type *innermost(const struct vr_type *type)
+{
+	type = vr_type_strip(type);
+	for (int i = 0; type && type->kind == VR_TYPE_ARRAY && i < VR_BTF_CHAIN_MAX; i++)
+		type = vr_type_strip(vr_type_target(type));
+	return type;
+}
+
+bool vr_type_is_lost(const struct vr_type *type)
+{
+	type = innermost(type);
+	/* What is only declared may be defined where the dump has a hole. */
+	return type && type->kind == VR_TYPE_INCOMPLETE && type != type->types->broken &&
+	       type->types->lack.kind != VR_OK;
+}
+
+bool vr_type_size_is_lost(const struct vr_type *type)
+{
+	const struct vr_type *inner = innermost(type);
+
+	return vr_type_is_lost(type) || (inner && inner->is_unsized);
+}

@@ -251,6 +251,14 @@ const struct vr_type *vr_type_by_name(struct vr_types *types, struct vr_type_sou
 		return NULL;
 	}
 	type = find_base(types, prefer, &parsed);
+	if ((!type || (!parsed.pointers && vr_type_is_lost(type))) && types->lack.kind != VR_OK) {
+		vr_error_set(err, types->lack.kind,
+			     "type '%s' may be among those that the dump lacks: %s", name,
+			     types->lack.text);
+		if (err)
+			err->addr = types->lack.addr;
+		return NULL;
+	}
 	if (!type) {
 		vr_error_set(err, VR_ABSENT, "this kernel has no type '%s'", name);
 		return NULL;

@@ -14,7 +14,8 @@ struct vr_types *vr_types_new(void)
 		return NULL;
 	types->nothing = vr_type_new(types, VR_TYPE_VOID);
 	types->broken = vr_type_new(types, VR_TYPE_INCOMPLETE);
-	if (!types->nothing || !types->broken) {
+	types->lost = vr_type_new(types, VR_TYPE_INCOMPLETE);
+	if (!types->nothing || !types->broken || !types->lost) {
 		vr_types_free(types);
 		return NULL;
 	}
@@ -46,7 +47,7 @@ void vr_types_free(struct vr_types *types)
 
 /* data is taken over. */
 static enum vr_err add_source(struct vr_types *types, const char *module, void *data, size_t len,
-			      struct vr_error *err)
+			      const struct vr_holes *holes, struct vr_error *err)
 {
 	struct vr_type_source *base = module ? types->sources[0] : NULL;
 	struct vr_type_source *source = calloc(1, sizeof(*source));
@@ -63,7 +64,7 @@ static enum vr_err add_source(struct vr_types *types, const char *module, void *
 	}
 	source->types = types;
 	source->base = base;
-	rc = vr_btf_open(data, len, base ? base->btf : NULL, &source->btf, err);
+	rc = vr_btf_open(data, len, base ? base->btf : NULL, holes, &source->btf, err);
 	if (rc) {
 		free_source(source);
 		return rc;
@@ -79,28 +80,65 @@ static enum vr_err add_source(struct vr_types *types, const char *module, void *
 	return VR_OK;
 }
 
-enum vr_err vr_types_add_btf(struct vr_types *types, void *data, size_t len, struct vr_error *err)
+enum vr_err vr_types_add_holed_btf(struct vr_types *types, void *data, size_t len,
+				   const struct vr_holes *holes, struct vr_error *err)
 {
 	if (types->source_count) {
 		free(data);
 		return vr_error_set(err, VR_UNSUPPORTED, "vmlinux's BTF is there already");
 	}
-	return add_source(types, NULL, data, len, err);
+	return add_source(types, NULL, data, len, holes, err);
+}
+
+enum vr_err vr_types_add_btf(struct vr_types *types, void *data, size_t len, struct vr_error *err)
+{
+	return vr_types_add_holed_btf(types, data, len, NULL, err);
+}
+
+enum vr_err vr_types_add_partial(struct vr_types *types, void *data, size_t len,
+				 struct vr_error *err)
+{
+	enum vr_err rc = add_source(types, NULL, data, len, NULL, err);
+
+	if (!rc)
+		types->sources[types->source_count - 1]->is_partial = true;
+	return rc;
 }
 
 enum vr_err vr_types_add_module_btf(struct vr_types *types, const char *module, void *data,
 				    size_t len, struct vr_error *err)
 {
+	bool none = !types->source_count || types->sources[0]->is_partial;
 	enum vr_err rc;
 
-	if (!types->source_count) {
+	/* A module's ids go on where vmlinux's end, which must be known. */
+	if (none || types->sources[0]->btf->is_cut) {
 		free(data);
-		return vr_error_set(err, VR_ABSENT, "BTF of module %s without vmlinux's", module);
+		return vr_error_set(err, types->lack.kind ? types->lack.kind : VR_ABSENT,
+				    "BTF of module %s without %s vmlinux's", module,
+				    none ? "any of" : "all of");
 	}
-	rc = add_source(types, module, data, len, err);
+	rc = add_source(types, module, data, len, NULL, err);
 	if (rc)
 		vr_error_prefix(err, "module %s", module);
 	return rc;
+}
+
+uint32_t vr_types_first_lost(const struct vr_types *types)
+{
+	const struct vr_btf *btf = types->source_count ? types->sources[0]->btf : NULL;
+
+	return btf && btf->is_cut ? btf->end_id : 0;
+}
+
+void vr_types_set_lack(struct vr_types *types, const struct vr_error *why)
+{
+	types->lack = *why;
+}
+
+const struct vr_error *vr_types_lack(const struct vr_types *types)
+{
+	return types->lack.kind != VR_OK ? &types->lack : NULL;
 }
 
 size_t vr_types_count(const struct vr_types *types)
@@ -197,6 +235,11 @@ const struct vr_type *vr_types_variable(struct vr_types *types, const char *name
 	return NULL;
 }
 
+static enum vr_err missing(const struct vr_types *types)
+{
+	return types->lack.kind != VR_OK ? types->lack.kind : VR_ABSENT;
+}
+
 static enum vr_err value_in(const struct vr_type *type, const char *enumerator, int64_t *value)
 {
 	size_t count;
@@ -208,7 +251,7 @@ static enum vr_err value_in(const struct vr_type *type, const char *enumerator, 
 		*value = names[i].value;
 		return VR_OK;
 	}
-	return VR_ABSENT;
+	return missing(type->types);
 }
 
 enum vr_err vr_types_enum_value(struct vr_types *types, const char *type_name,
@@ -217,7 +260,7 @@ enum vr_err vr_types_enum_value(struct vr_types *types, const char *type_name,
 	if (type_name) {
 		const struct vr_type *type = vr_type_by_name(types, NULL, type_name, NULL);
 
-		return type ? value_in(type, enumerator, value) : VR_ABSENT;
+		return type ? value_in(type, enumerator, value) : missing(types);
 	}
 	for (size_t i = 0; i < types->source_count; i++) {
 		enum vr_err rc = vr_btf_find_enumerator(types->sources[i]->btf, enumerator, value);
@@ -225,5 +268,5 @@ enum vr_err vr_types_enum_value(struct vr_types *types, const char *type_name,
 		if (rc != VR_ABSENT)
 			return rc;
 	}
-	return VR_ABSENT;
+	return missing(types);
 }

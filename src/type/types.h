@@ -11,6 +11,8 @@
 
 #include <vmcore-report/type.h>
 
+#include "base/holes.h"
+
 struct vr_types;
 
 struct vr_types *vr_types_new(void);
@@ -23,7 +25,35 @@ void vr_types_free(struct vr_types *types);
  */
 enum vr_err vr_types_add_btf(struct vr_types *types, void *data, size_t len, struct vr_error *err);
 /**
- * Add a module's split BTF over vmlinux's, which must be there (VR_ABSENT); several modules may be
+ * The same where parts of it could not be read (holes: offsets in data). What it holds as a whole
+ * is there; the caller says what is not by vr_types_set_lack(). VR_FAULT: nothing is left.
+ */
+enum vr_err vr_types_add_holed_btf(struct vr_types *types, void *data, size_t len,
+				   const struct vr_holes *holes, struct vr_error *err);
+/**
+ * Add types of vmlinux's that are known in part, from another source than its BTF, as BTF of our
+ * own making: its structs have more members than it says, and one with kflag is larger. Found where
+ * vmlinux's own BTF doesn't have the type.
+ */
+enum vr_err vr_types_add_partial(struct vr_types *types, void *data, size_t len,
+				 struct vr_error *err);
+/** The first type id of vmlinux's that is lost; 0: none is. */
+uint32_t vr_types_first_lost(const struct vr_types *types);
+
+/**
+ * Say why types are missing. What isn't found then, type or member, is of this kind (VR_FAULT),
+ * not VR_ABSENT.
+ */
+void vr_types_set_lack(struct vr_types *types, const struct vr_error *why);
+/** NULL: none are missing. */
+const struct vr_error *vr_types_lack(const struct vr_types *types);
+/** Whether the dump lacks what says what this type is (its elements, if it is an array). */
+bool vr_type_is_lost(const struct vr_type *type);
+/** Likewise only how large it is. */
+bool vr_type_size_is_lost(const struct vr_type *type);
+
+/**
+ * Add a module's split BTF over vmlinux's, which must be there and whole (VR_ABSENT, VR_FAULT); several modules may be
  * added. module is copied. Errors otherwise as above.
  */
 enum vr_err vr_types_add_module_btf(struct vr_types *types, const char *module, void *data,
@@ -46,7 +76,7 @@ const struct vr_type *vr_types_array_of(struct vr_types *types, const struct vr_
 					uint64_t count);
 /** The type of a per-CPU or other variable that BTF describes (DATASEC/VAR); NULL if it doesn't. */
 const struct vr_type *vr_types_variable(struct vr_types *types, const char *name);
-/** As vr_enum_value(). */
+/** As vr_enum_value(); not found where types are missing: the kind of vr_types_lack(). */
 enum vr_err vr_types_enum_value(struct vr_types *types, const char *type_name,
 				const char *enumerator, int64_t *value);
 

@@ -8,10 +8,11 @@ import random
 import re
 import shutil
 import struct
+import subprocess
 
 import pytest
 
-from conftest import make_report, probe, run_program, sanitized_path
+from conftest import make_report, probe, run_program, sanitized_path, tool_path
 
 KERNEL_POINTER = 0xFFFF_8880_DEAD_BEE8
 
@@ -238,8 +239,9 @@ def test_symbol_tables_that_lie(damaged, tmp_path, symbol):
 def test_types_that_are_none(damaged, tmp_path):
     copy, kernel = damaged
     copy.patch(kernel.phys("__start_BTF"), bytes(24))
-    result = run_on(copy.path, tmp_path / "out")
-    assert result.returncode == 1 and "types (BTF)" in result.stderr
+    report = report_on(copy.path, tmp_path / "out")
+    assert "BTF" in report.manifest()["vmcore"]["types_missing"]
+    assert files(report.manifest(), "dmesg")["sos_commands/kernel/dmesg"]["status"] == "ok"
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -288,7 +290,7 @@ def test_a_compressed_dump_with_flipped_bits(guests, tmp_path, seed):
     run_on(path, tmp_path / "out")
 
 
-@pytest.mark.parametrize("part", [0.001, 0.02, 0.3, 0.7, 0.999])
+@pytest.mark.parametrize("part", [0.001, 0.02, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.75, 0.9, 0.999])
 def test_a_dump_that_is_cut_short(guests, tmp_path, part):
     source = guests("default").vmcore
     path = tmp_path / "vmcore"
@@ -296,3 +298,75 @@ def test_a_dump_that_is_cut_short(guests, tmp_path, part):
     with open(path, "r+b") as file:
         file.truncate(int(source.stat().st_size * part))
     run_on(path, tmp_path / "out")
+
+
+class Holes:
+    """A dump of which pages of the kernel's tables are dropped, beside the report on the whole one."""
+
+    def __init__(self, guest, reports, directory):
+        self.source = guest.vmcore
+        self.kernel = Kernel(guest.vmcore)
+        self.whole = reports(guest.name)
+        self.directory = directory
+
+    def report(self, *ranges):
+        """The report on the dump without the pages of [start, start + len) of each."""
+        path = self.directory / "vmcore.holed"
+        drops = []
+        for start, length in ranges:
+            phys = self.kernel.phys(start)
+            drops += ["--drop", f"{phys:#x}-{phys + length:#x}"]
+        subprocess.run([tool_path("recode"), *drops, self.source, path, "kdump-lzo"], check=True)
+        return report_on(path, self.directory / "out")
+
+    def dmesg_is_whole(self, report):
+        dmesg = "sos_commands/kernel/dmesg"
+        return report.contents[dmesg] == self.whole.contents[dmesg]
+
+
+@pytest.fixture
+def holes(guests, reports, tmp_path):
+    return Holes(guests("default"), reports, tmp_path)
+
+
+def test_a_page_of_symbol_names_costs_some_symbols(holes):
+    report = holes.report((holes.kernel.note("SYMBOL(kallsyms_names)") + 0x20000, 1))
+    missing = report.manifest()["vmcore"]["symbols_missing"]
+    assert 100 < int(missing.split()[0]) < 1500 and "kallsyms" in missing
+    assert "types_missing" not in report.manifest()["vmcore"]
+    assert holes.dmesg_is_whole(report)
+    assert "plugins/tasks/tasks.txt" in report.contents
+
+
+def test_a_page_of_symbol_addresses_costs_some_symbols(holes):
+    report = holes.report((holes.kernel.note("SYMBOL(kallsyms_offsets)") + 0x8000, 1))
+    assert 100 < int(report.manifest()["vmcore"]["symbols_missing"].split()[0]) <= 1024
+    assert holes.dmesg_is_whole(report)
+
+
+def test_a_page_of_types_costs_those_behind_it(holes):
+    report = holes.report((holes.kernel.addr("__start_BTF") + 0x100000, 1))
+    assert "not in the dump" in report.manifest()["vmcore"]["types_missing"]
+    assert holes.dmesg_is_whole(report)
+
+
+def test_a_page_of_the_names_of_types_costs_these(holes):
+    report = holes.report((holes.kernel.addr("__stop_BTF") - 0x20000, 1))
+    assert report.manifest()["vmcore"]["types_missing"].startswith("names of some")
+    assert holes.dmesg_is_whole(report)
+
+
+def test_the_log_without_symbols_and_types(holes):
+    tokens = holes.kernel.note("SYMBOL(kallsyms_token_table)")
+    report = holes.report((tokens, 0x2000), (holes.kernel.addr("__start_BTF"), 1))
+    manifest = report.manifest()
+    assert "kallsyms" in manifest["vmcore"]["symbols_missing"]
+    assert "BTF" in manifest["vmcore"]["types_missing"]
+    assert holes.dmesg_is_whole(report)
+    uts = "plugins/kernel_info/uts.txt"
+    assert report.contents[uts] == holes.whole.contents[uts]
+    entry = files(manifest, "dmesg")["sos_commands/kernel/dmesg_-T"]
+    assert entry["status"] == "omitted" and entry["kind"] == "fault"
+    # Nothing that isn't known is given as if there were none of it.
+    assert not any(name.startswith("plugins/tasks/") for name in report.contents)
+    assert any("dump lacks" in line for line in report.text("sos_logs/sos.log").splitlines())

@@ -12,7 +12,9 @@ def kernel_words(guest, path):
 
 def test_symbols_are_those_of_kallsyms(guest):
     ours = sorted(probe(guest.vmcore, "symbols"))
-    theirs = sorted(kernel_words(guest, "kallsyms").splitlines())
+    # Of code made at run time the names are looked up as they are met: see the stacks.
+    made = re.compile(r"\t\[(bpf|__builtin__ftrace|__builtin__kprobes)\]$")
+    theirs = sorted(x for x in kernel_words(guest, "kallsyms").splitlines() if not made.search(x))
     assert len(ours) > 80000
     assert ours == theirs
 

@@ -40,6 +40,28 @@ def test_each_container_gives_the_same_report(guests, reports, tmp_path, form):
     path.unlink()
 
 
+def test_sadump_gives_the_same_report(guests, reports, tmp_path):
+    """It has no notes: VMCOREINFO and the CPUs' registers are those in the memory itself."""
+    path = tmp_path / "vmcore"
+    subprocess.run([tool_path("sadump"), guests("default").vmcore, path], check=True)
+    report = make_report(path, tmp_path / "out")
+    assert same_contents(reports("default"), report) == []
+    vmcore = report.manifest()["vmcore"]
+    assert vmcore["format"] == "sadump" and not vmcore["incomplete"]
+    path.unlink()
+
+
+def test_lkcd_gives_the_same_report(guests, reports, tmp_path):
+    path = recode(guests("default").vmcore, tmp_path / "vmcore", "lkcd")
+    out = tmp_path / "out"
+    out.mkdir()
+    result = run_program("--vmcore", path, "--tmp-dir", out, "--batch", check=False)
+    if "only a build with libkdumpfile" in result.stderr:
+        pytest.skip("this build has no libkdumpfile 0.5.6 or later")
+    assert same_contents(reports("default"), Report(out, result)) == []
+    path.unlink()
+
+
 @pytest.fixture(scope="module")
 def parts(guests, tmp_path_factory):
     """The dump as makedumpfile --split writes it, in three files."""

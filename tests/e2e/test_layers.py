@@ -7,7 +7,7 @@ from conftest import ROOT
 
 LAYERS = [
     "base", "image", "arch", "addr", "symbol", "type", "object", "session", "kernel",
-    "archive", "plugin", "collect", "cli",
+    "vmlinux", "archive", "plugin", "collect", "cli",
 ]
 
 

@@ -60,10 +60,9 @@ def test_every_task_is_reported_or_accounted_for(pair):
     # Nothing invented, nothing twice.
     assert len(rows) == len(pair.report.json("plugins/tasks/tasks.json"))
     assert set(rows) <= set(pair.address.values())
-    # Of kernel threads some are known to none but the subsystem that they work for; the others
-    # are found by one way or another if they are there at all.
+    # Whoever is there as a whole is found, by one way or another.
     truth = pair.guest.tasks()
-    assert [pid for pid in lost if pair.hole[pid] == 0 and truth[pid]["ppid"] != "2"] == []
+    assert [pid for pid in lost if pair.hole[pid] == 0] == []
     assert len(lost) < len(truth) / 4
     assert entries(pair.report, "tasks")["plugins/tasks/tasks.txt"]["rows_dropped"] >= len(lost)
 
@@ -92,7 +91,9 @@ def test_stacks_are_whole_or_say_where_they_end(pair):
             # As many frames as can be had, and then why there are no more.
             assert entry["/" + path]["status"] == "partial"
             frames = [x for x in ours.splitlines() if x.startswith(b"[<0>]")]
-            assert data.splitlines()[: len(frames)] == frames
+            for frame, whole in zip(frames, data.splitlines()):
+                # A BPF program's name may be in a hole.
+                assert frame == whole or (b"0x" in frame.split()[1][:2] and b" bpf_" in whole)
         elif "/" + path in entry:
             assert entry["/" + path]["status"] == "omitted"
         else:

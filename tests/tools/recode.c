@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * recode IN... OUT FORMAT: write a dump (of several files, if it is split) anew in another format,
+ * recode [--drop START-END]... IN... OUT FORMAT: write a dump (of several files, if it is split) anew in another format,
  * to have real dumps in formats that the distribution's makedumpfile doesn't write. FORMAT is one
  * of
  *   kdump-raw, kdump-zlib, kdump-lzo, kdump-snappy, kdump-zstd
@@ -9,6 +9,7 @@
  *   flattened-...    one of the above in flattened form
  *   split-kdump-...  in three files OUT.1, OUT.2, OUT.3
  *   -                only read (and time) all of IN
+ * --drop leaves out the pages with the physical addresses [START, END) (not from what "-" reads).
  */
 #include <elf.h>
 #include <errno.h>
@@ -26,6 +27,8 @@
 #include "image/image.h"
 #include "page_compress.h"
 
+#define DROPS_MAX 64u
+
 #define SUB_HEADER_SIZE 104u
 #define DESC_SIZE 24u
 #define ELF_DATA_OFFSET 0x14a0u
@@ -35,6 +38,25 @@
 
 /* As QEMU writes them. */
 #define FLAT_RECORD_MAX ((size_t)16 << 10)
+
+/* The dump to write, without the pages to drop. */
+struct input {
+	struct vr_image *image;
+	struct {
+		uint64_t start, end;
+	} drops[DROPS_MAX];
+	size_t drop_count;
+};
+
+static bool get_page(const struct input *in, uint64_t pfn, struct vr_page **page)
+{
+	uint64_t size = vr_image_info(in->image)->page_size, addr = pfn * size;
+
+	for (size_t i = 0; i < in->drop_count; i++)
+		if (addr < in->drops[i].end && addr + size > in->drops[i].start)
+			return false;
+	return vr_image_page(in->image, pfn, page) == VR_PAGE_OK;
+}
 
 struct output {
 	int fd;
@@ -310,9 +332,9 @@ static int write_kdump_file(struct vr_image *image, struct output *out,
 }
 
 /* Find out which pages the input really gives. */
-static int make_plan(struct vr_image *image, struct kdump_plan *plan)
+static int make_plan(const struct input *in, struct kdump_plan *plan)
 {
-	const struct vr_image_info *info = vr_image_info(image);
+	const struct vr_image_info *info = vr_image_info(in->image);
 	uint32_t bs = info->page_size;
 
 	plan->bitmap_len = ((info->max_pfn + 7) / 8 + bs - 1) / bs * bs;
@@ -323,7 +345,7 @@ static int make_plan(struct vr_image *image, struct kdump_plan *plan)
 	for (uint64_t pfn = 0; pfn < info->max_pfn; pfn++) {
 		struct vr_page *page;
 
-		if (vr_image_page(image, pfn, &page) != VR_PAGE_OK)
+		if (!get_page(in, pfn, &page))
 			continue;
 		plan->bitmap[pfn / 8] |= (uint8_t)(1u << pfn % 8);
 		plan->count++;
@@ -331,22 +353,22 @@ static int make_plan(struct vr_image *image, struct kdump_plan *plan)
 	return 0;
 }
 
-static int write_kdump(struct vr_image *image, struct output *out, uint32_t flags)
+static int write_kdump(const struct input *in, struct output *out, uint32_t flags)
 {
 	struct kdump_plan plan = {.flags = flags};
-	int result = make_plan(image, &plan);
+	int result = make_plan(in, &plan);
 
 	if (!result)
-		result = write_kdump_file(image, out, &plan);
+		result = write_kdump_file(in->image, out, &plan);
 	free(plan.bitmap);
 	return result;
 }
 
 /* Parts of about as many pages each; out becomes one after the other. */
-static int write_split(struct vr_image *image, const char *path, uint32_t flags)
+static int write_split(const struct input *in, const char *path, uint32_t flags)
 {
 	struct kdump_plan plan = {.flags = flags, .split = true};
-	int result = make_plan(image, &plan);
+	int result = make_plan(in, &plan);
 	uint64_t per_part = plan.count / SPLIT_PARTS + 1;
 	uint64_t max_pfn = plan.end_pfn;
 
@@ -363,7 +385,7 @@ static int write_split(struct vr_image *image, const char *path, uint32_t flags)
 			plan.end_pfn = max_pfn;
 		snprintf(name, sizeof(name), "%s.%u", path, i);
 		out.fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		if (out.fd < 0 || write_kdump_file(image, &out, &plan) || out.failed ||
+		if (out.fd < 0 || write_kdump_file(in->image, &out, &plan) || out.failed ||
 		    close(out.fd))
 			result = -1;
 		vr_strbuf_free(&out.buffer);
@@ -400,15 +422,15 @@ static void write_elf_headers(const struct vr_image *image, struct output *out,
 	put_at(out, out->end, phdrs->data, phdrs->len);
 }
 
-static int write_elf(struct vr_image *image, struct output *out)
+static int write_elf(const struct input *in, struct output *out)
 {
-	const struct vr_image_info *info = vr_image_info(image);
+	const struct vr_image_info *info = vr_image_info(in->image);
 	VR_STRBUF notes = {0};
 	VR_STRBUF phdrs = {0};
 	Elf64_Phdr load = {.p_type = PT_LOAD};
 	size_t vmcoreinfo;
 
-	collect_notes(image, &notes, &vmcoreinfo);
+	collect_notes(in->image, &notes, &vmcoreinfo);
 	out->end = ELF_DATA_OFFSET;
 	if (notes.len) {
 		Elf64_Phdr note = {.p_type = PT_NOTE, .p_offset = out->end, .p_filesz = notes.len};
@@ -418,7 +440,7 @@ static int write_elf(struct vr_image *image, struct output *out)
 	}
 	for (uint64_t pfn = 0; pfn <= info->max_pfn; pfn++) {
 		struct vr_page *page;
-		bool ok = pfn < info->max_pfn && vr_image_page(image, pfn, &page) == VR_PAGE_OK;
+		bool ok = pfn < info->max_pfn && get_page(in, pfn, &page);
 
 		if (!ok && load.p_filesz) {
 			load.p_memsz = load.p_filesz;
@@ -435,7 +457,7 @@ static int write_elf(struct vr_image *image, struct output *out)
 		append(out, page->data, info->page_size);
 	}
 	flush(out);
-	write_elf_headers(image, out, &phdrs);
+	write_elf_headers(in->image, out, &phdrs);
 	if (phdrs.failed || notes.failed)
 		out->failed = true;
 	return 0;
@@ -469,9 +491,9 @@ static void append_lkcd_page(struct output *out, uint64_t addr, uint32_t flags, 
 	append(out, data, len);
 }
 
-static int write_lkcd(struct vr_image *image, struct output *out)
+static int write_lkcd(const struct input *in, struct output *out)
 {
-	const struct vr_image_info *info = vr_image_info(image);
+	const struct vr_image_info *info = vr_image_info(in->image);
 	uint8_t header[LKCD_SIZE] = "\xed\x23\x8f\x61\x73\x01\x19\xa8";
 	uint8_t *packed = malloc(PAGE_COMPRESS_MAX);
 
@@ -491,7 +513,7 @@ static int write_lkcd(struct vr_image *image, struct output *out)
 		struct vr_page *page;
 		size_t len;
 
-		if (vr_image_page(image, pfn, &page) != VR_PAGE_OK)
+		if (!get_page(in, pfn, &page))
 			continue;
 		len = page_compress(PAGE_ZLIB, page->data, info->page_size, packed);
 		if (len && len < info->page_size)
@@ -557,47 +579,47 @@ static const struct {
 	{"kdump-snappy", PAGE_SNAPPY}, {"kdump-zstd", PAGE_ZSTD},
 };
 
-static int write_format(struct vr_image *image, struct output *out, const char *format)
+static int write_format(const struct input *in, struct output *out, const char *format)
 {
 	if (!strcmp(format, "elf"))
-		return write_elf(image, out);
+		return write_elf(in, out);
 	if (!strcmp(format, "lkcd"))
-		return write_lkcd(image, out);
+		return write_lkcd(in, out);
 	for (size_t i = 0; i < VR_ARRAY_SIZE(kdump_formats); i++) {
 		if (!strcmp(format, kdump_formats[i].name))
-			return write_kdump(image, out, kdump_formats[i].flags);
+			return write_kdump(in, out, kdump_formats[i].flags);
 	}
 	fprintf(stderr, "recode: unknown format %s\n", format);
 	return -1;
 }
 
-static int write_parts(struct vr_image *image, const char *path, const char *format)
+static int write_parts(const struct input *in, const char *path, const char *format)
 {
 	for (size_t i = 0; i < VR_ARRAY_SIZE(kdump_formats); i++) {
 		if (!strcmp(format, kdump_formats[i].name))
-			return write_split(image, path, kdump_formats[i].flags);
+			return write_split(in, path, kdump_formats[i].flags);
 	}
 	fprintf(stderr, "recode: unknown format split-%s\n", format);
 	return -1;
 }
 
-static int recode(struct vr_image *image, const char *path, const char *format)
+static int recode(const struct input *in, const char *path, const char *format)
 {
 	static const char flattened[] = "flattened-", split[] = "split-";
 	struct output out = {.fd = -1};
 	int result;
 
 	if (!strncmp(format, split, sizeof(split) - 1))
-		return write_parts(image, path, format + sizeof(split) - 1);
+		return write_parts(in, path, format + sizeof(split) - 1);
 	out.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (out.fd < 0)
 		return -1;
 	if (!strncmp(format, flattened, sizeof(flattened) - 1)) {
 		begin_flat(&out);
-		result = write_format(image, &out, format + sizeof(flattened) - 1);
+		result = write_format(in, &out, format + sizeof(flattened) - 1);
 		end_flat(&out);
 	} else {
-		result = write_format(image, &out, format);
+		result = write_format(in, &out, format);
 	}
 	vr_strbuf_free(&out.buffer);
 	return close(out.fd) || out.failed || result ? -1 : 0;
@@ -609,43 +631,65 @@ static void print_log(void *arg, enum vr_log_level level, const char *text)
 	fprintf(stderr, "recode: %s: %s\n", vr_log_level_name(level), text);
 }
 
+/* The options at the start of the command line; the number of arguments that they take, or -1. */
+static int parse_drops(struct input *in, int argc, char **argv)
+{
+	int at = 1;
+
+	for (; at + 1 < argc && !strcmp(argv[at], "--drop"); at += 2) {
+		char *end;
+
+		if (in->drop_count == DROPS_MAX)
+			return -1;
+		in->drops[in->drop_count].start = strtoull(argv[at + 1], &end, 0);
+		if (*end != '-')
+			return -1;
+		in->drops[in->drop_count++].end = strtoull(end + 1, &end, 0);
+		if (*end)
+			return -1;
+	}
+	return at - 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct vr_log log = {.emit = print_log};
-	struct vr_image *image;
+	struct input in = {0};
 	struct vr_error err;
-	int in[VR_IMAGE_FILES_MAX];
+	int fds[VR_IMAGE_FILES_MAX], options = parse_drops(&in, argc, argv);
 	size_t count = 0;
 	double start;
 	int result;
 
-	if (argc < 4 || argc - 3 > (int)VR_IMAGE_FILES_MAX) {
-		fprintf(stderr, "usage: recode IN... OUT FORMAT\n");
+	argc -= options;
+	argv += options;
+	if (options < 0 || argc < 4 || argc - 3 > (int)VR_IMAGE_FILES_MAX) {
+		fprintf(stderr, "usage: recode [--drop START-END]... IN... OUT FORMAT\n");
 		return 2;
 	}
 	for (; count < (size_t)argc - 3; count++) {
-		in[count] = open(argv[1 + count], O_RDONLY | O_CLOEXEC);
-		if (in[count] < 0) {
+		fds[count] = open(argv[1 + count], O_RDONLY | O_CLOEXEC);
+		if (fds[count] < 0) {
 			perror(argv[1 + count]);
 			return 1;
 		}
 	}
 	start = now_ms();
-	if (vr_image_open_files(in, count, 0, &log, &image, &err)) {
+	if (vr_image_open_files(fds, count, 0, &log, &in.image, &err)) {
 		fprintf(stderr, "recode: %s: %s (%s)\n", argv[1], err.text, vr_err_name(err.kind));
 		return 1;
 	}
 	if (!strcmp(argv[argc - 1], "-")) {
-		result = read_all(image, now_ms() - start);
+		result = read_all(in.image, now_ms() - start);
 	} else {
-		result = recode(image, argv[argc - 2], argv[argc - 1]);
+		result = recode(&in, argv[argc - 2], argv[argc - 1]);
 		if (result) {
 			fprintf(stderr, "recode: can't write %s\n", argv[argc - 2]);
 			result = 1;
 		}
 	}
-	vr_image_close(image);
+	vr_image_close(in.image);
 	while (count)
-		close(in[--count]);
+		close(fds[--count]);
 	return result;
 }

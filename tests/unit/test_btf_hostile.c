@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/bits.h"
 #include "btf_kernel.h"
 
 /* Ask everything of every type. */
@@ -349,6 +350,90 @@ static void test_many_namesakes(void **state)
 	vr_types_free(types);
 }
 
+/* ---- Parts that can't be read ---- */
+
+static void lose(unsigned char *blob, size_t len, struct vr_holes *holes, size_t at, size_t n)
+{
+	size_t end = VR_MIN(at + n, len);
+
+	memset(blob + at, 0, end - at);
+	vr_holes_add(holes, at, end);
+}
+
+/* Types of whole records only, each as it is without the hole; all else is lost, not absent. */
+static void check_against(struct vr_types *holed, struct vr_types *whole)
+{
+	struct vr_btf *all = whole->sources[0]->btf, *some = holed->sources[0]->btf;
+
+	assert_true(some->end_id <= all->end_id);
+	for (uint32_t id = 1; id < some->end_id; id++) {
+		struct vr_btf_record a, b;
+		const char *name;
+
+		vr_btf_record(all, id, &a);
+		vr_btf_record(some, id, &b);
+		assert_true(a.kind == b.kind && a.vlen == b.vlen && a.value == b.value);
+		name = vr_btf_string(some, b.name);
+		if (*name && *name != VR_BTF_LOST_NAME)
+			assert_string_equal(name, vr_btf_string(all, a.name));
+		if (!*name)
+			assert_string_equal(vr_btf_string(all, a.name), "");
+	}
+}
+
+static void test_holes(void **state)
+{
+	static const struct vr_error why = {.kind = VR_FAULT, .text = "a hole"};
+	struct vr_types *whole = vr_types_new();
+	size_t len, opened = 0;
+	unsigned char *blob, *first;
+	struct kernel k;
+
+	(void)state;
+	make_kernel(&k);
+	add_enums(&k.b);
+	blob = bb_blob(&k.b, &len);
+	first = malloc(len);
+	memcpy(first, blob, len);
+	assert_int_equal(vr_types_add_btf(whole, first, len, NULL), VR_OK);
+	for (size_t at = 0; at < len; at += 3) {
+		struct vr_types *types = vr_types_new();
+		unsigned char *copy = malloc(len);
+		struct vr_holes holes = {0};
+		struct vr_error err;
+		struct vr_member member;
+		enum vr_err r;
+
+		memcpy(copy, blob, len);
+		lose(copy, len, &holes, at, 16);
+		r = vr_types_add_holed_btf(types, copy, len, &holes, &err);
+		vr_types_set_lack(types, &why);
+		if (r == VR_OK) {
+			const struct vr_type *type =
+				vr_types_find(types, "struct task_struct", &err);
+
+			check_against(types, whole);
+			exercise(types);
+			if (!type)
+				assert_int_equal(err.kind, VR_FAULT);
+			else if (vr_type_member(type, "no_such_member", &member) != VR_FAULT)
+				assert_int_equal(vr_type_member(type, "no_such_member", &member),
+						 VR_ABSENT);
+			assert_null(vr_types_find(types, "struct no_such_type", &err));
+			assert_int_equal(err.kind, VR_FAULT);
+			opened++;
+		} else {
+			assert_int_equal(r, VR_FAULT);
+		}
+		vr_holes_free(&holes);
+		vr_types_free(types);
+	}
+	assert_true(opened > len / 3 - 30);
+	vr_types_free(whole);
+	free(blob);
+	bb_free(&k.b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +446,7 @@ int main(void)
 		cmocka_unit_test(test_measures_beyond_all),
 		cmocka_unit_test(test_records_that_lie),
 		cmocka_unit_test(test_many_namesakes),
+		cmocka_unit_test(test_holes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -330,6 +330,162 @@ static void test_random_damage(void **state)
 	vr_strbuf_free(&memory.bytes);
 }
 
+/* ---- Tables with holes ---- */
+
+#define MANY 3000
+#define SPACING 0x20
+
+static struct kb_symbol many[MANY];
+
+static void make_many(void)
+{
+	static char names[MANY][24];
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof(names[i]), "t__function_%d", i);
+		many[i] = (struct kb_symbol){TEXT + (uint64_t)i * SPACING, names[i]};
+	}
+	many[4].text = "T_stext";
+	many[MANY / 2].text = "Dwitness";
+	many[MANY - 2].text = "T_etext";
+	many[MANY - 1].text = "B_end";
+}
+
+static void build_many(struct kb_memory *memory)
+{
+	make_many();
+	kb_build(memory, many, MANY, KB_ABSOLUTE_PERCPU, true);
+	memory->tables.other = "witness";
+	memory->tables.other_addr = many[MANY / 2].addr;
+}
+
+/* Whatever is found is right, and whatever isn't is among what is lost. */
+static size_t check_holed(const struct vr_symtab *tab)
+{
+	const struct vr_error *lack = vr_symtab_lack(tab);
+	enum vr_err kind = lack ? lack->kind : VR_ABSENT;
+	size_t lost = 0;
+
+	assert_int_equal(vr_symtab_count(tab), MANY);
+	for (uint32_t i = 0; i < MANY; i++) {
+		struct vr_symbol sym;
+		enum vr_err r = vr_symtab_find(tab, many[i].text + 1, &sym, NULL);
+
+		if (r == VR_OK)
+			assert_true(sym.addr == many[i].addr);
+		else
+			assert_int_equal(r, kind);
+		lost += r != VR_OK;
+		for (uint64_t off = 0; i < MANY - 1 && off < SPACING; off += SPACING - 1) {
+			r = vr_symtab_lookup(tab, many[i].addr + off, &sym);
+			if (many[i].addr < many[4].addr)
+				continue;
+			if (r == VR_OK)
+				assert_string_equal(sym.name, many[i].text + 1);
+			else
+				assert_int_equal(r, kind);
+			if (r == VR_OK && sym.size)
+				assert_int_equal(sym.size, SPACING);
+		}
+	}
+	assert_int_equal(lost, vr_symtab_lost(tab));
+	assert_int_equal(vr_symtab_find(tab, "nothing", &(struct vr_symbol){0}, NULL), kind);
+	return lost;
+}
+
+static void test_each_page_missing(void **state)
+{
+	struct kb_memory memory;
+	size_t opened = 0;
+
+	(void)state;
+	build_many(&memory);
+	for (uint64_t at = memory.base; at < memory.base + memory.used; at += 1024) {
+		struct vr_symtab *tab = vr_symtab_new();
+		struct vr_error err;
+		enum vr_err r;
+
+		memory.missing = at;
+		r = vr_symtab_add_kallsyms(tab, &memory.tables, kb_read, &memory, &err);
+		if (r == VR_OK) {
+			assert_int_equal(vr_symtab_finish(tab), VR_OK);
+			assert_true(check_holed(tab) <= 1024);
+			opened++;
+		} else {
+			assert_int_equal(r, VR_FAULT);
+			assert_non_null(strstr(err.text, "can't read"));
+		}
+		vr_symtab_free(tab);
+	}
+	/* Only the tokens and the word for the base are worth all. */
+	assert_true(opened >= memory.used / 1024 - 10);
+	vr_strbuf_free(&memory.bytes);
+}
+
+static void test_a_hole_costs_names_up_to_the_next_marker(void **state)
+{
+	struct kb_memory memory;
+	struct vr_symtab *tab = vr_symtab_new();
+	struct vr_symbol sym;
+	struct vr_error err;
+
+	(void)state;
+	build_many(&memory);
+	memory.missing = memory.tables.names + 2 * 4096;
+	assert_int_equal(vr_symtab_add_kallsyms(tab, &memory.tables, kb_read, &memory, &err),
+			 VR_OK);
+	assert_int_equal(vr_symtab_finish(tab), VR_OK);
+	assert_true(check_holed(tab) > 100);
+	assert_true(vr_symtab_lost(tab) < 768);
+	assert_int_equal(vr_symtab_lack(tab)->kind, VR_FAULT);
+	assert_non_null(strstr(vr_symtab_lack(tab)->text, " of 3000 symbols"));
+	/* What is known from elsewhere is found all the same, by its name. */
+	assert_int_equal(vr_symtab_find(tab, "prb", &sym, NULL), VR_FAULT);
+	assert_int_equal(vr_symtab_add_known(tab, "prb", 0xffffffff82000000), VR_OK);
+	assert_int_equal(vr_symtab_find(tab, "prb", &sym, NULL), VR_OK);
+	assert_true(sym.addr == 0xffffffff82000000 && !sym.size && !sym.module);
+	assert_int_equal(vr_symtab_find_in(tab, NULL, "prb", &sym), VR_OK);
+	assert_int_equal(vr_symtab_lookup(tab, 0xffffffff82000000, &sym), VR_FAULT);
+	vr_symtab_free(tab);
+	vr_strbuf_free(&memory.bytes);
+}
+
+/* A length that lies: the names behind it must not be given to other addresses. */
+static void test_a_damaged_name_costs_its_block(void **state)
+{
+	struct kb_memory memory;
+	unsigned seed = 1;
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		struct vr_symtab *tab = vr_symtab_new();
+		struct vr_error err;
+		size_t names, len;
+
+		build_many(&memory);
+		names = memory.tables.names - memory.base;
+		len = memory.tables.token_table - memory.tables.names;
+		memory.bytes.data[names + (size_t)rand_r(&seed) % len] ^=
+			(char)(1 << rand_r(&seed) % 8);
+		if (vr_symtab_add_kallsyms(tab, &memory.tables, kb_read, &memory, &err) == VR_OK) {
+			size_t wrong = 0;
+
+			assert_int_equal(vr_symtab_finish(tab), VR_OK);
+			for (uint32_t k = 0; k < MANY; k++) {
+				struct vr_symbol sym;
+
+				vr_symtab_at(tab, k, &sym);
+				assert_true(sym.addr == many[k].addr);
+				wrong += *sym.name && strcmp(sym.name, many[k].text + 1);
+			}
+			/* A changed letter can't be told; a shift by a name or more can. */
+			assert_true(wrong <= 2);
+		}
+		vr_symtab_free(tab);
+		vr_strbuf_free(&memory.bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +505,9 @@ int main(void)
 		cmocka_unit_test(test_names_without_end),
 		cmocka_unit_test(test_tokens_that_are_not_text),
 		cmocka_unit_test(test_random_damage),
+		cmocka_unit_test(test_each_page_missing),
+		cmocka_unit_test(test_a_hole_costs_names_up_to_the_next_marker),
+		cmocka_unit_test(test_a_damaged_name_costs_its_block),
 	};
 
 	return cmocka_run_group_tests(tests, make_long_names, NULL);

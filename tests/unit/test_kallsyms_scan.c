@@ -219,6 +219,27 @@ static enum vr_err scan(struct image *m, struct vr_error *err)
 	return r;
 }
 
+/* Some symbols are lost; those that aren't are right. */
+static void check_holed(struct image *m)
+{
+	struct vr_symtab *tab = vr_symtab_new();
+	struct vr_error err = {0};
+
+	if (scan_range(m, tab, 0, &err) != VR_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(vr_symtab_finish(tab), VR_OK);
+	assert_int_equal(vr_symtab_count(tab), SYMBOLS);
+	assert_in_range(vr_symtab_lost(tab), 1, SYMBOLS / 2);
+	for (uint32_t i = 0; i < SYMBOLS; i++) {
+		struct vr_symbol sym;
+
+		vr_symtab_at(tab, i, &sym);
+		assert_true(!*sym.name || !strcmp(sym.name, m->names[i] + 1));
+		assert_true(sym.addr == m->symbols[i].addr);
+	}
+	vr_symtab_free(tab);
+}
+
 static void check(struct image *m, uint64_t extra)
 {
 	struct vr_symtab *tab = vr_symtab_new();
@@ -289,8 +310,9 @@ static void test_holes(void **state)
 	m->memory.missing = m->tables.token_index;
 	assert_int_equal(scan(m, &err), VR_ABSENT);
 	assert_non_null(strstr(err.text, "1 pages of which"));
+	/* Within the names it costs some; where there are no markers left to go by, all. */
 	m->memory.missing = m->tables.names + 5000;
-	assert_int_equal(scan(m, &err), VR_CORRUPT);
+	check_holed(m);
 	free_image(m);
 }
 

@@ -130,6 +130,18 @@ TEST(wrong_usage_is_named)
 	assert_non_null(strstr(err.text, "/var/crash/vmcore (a dump is given with --vmcore)"));
 }
 
+TEST(folders_of_plugins_and_new_ones)
+{
+	assert_int_equal(PARSE(A("--plugin-dir"), A("a,b"), A("--plugin-dir=c")), VR_OK);
+	assert_int_equal(got.plugin_dirs.count, 2);
+	assert_string_equal(got.plugin_dirs.items[0], "a,b");
+	assert_null(got.new_plugin);
+	assert_int_equal(PARSE(A("--new-plugin"), A("mine"), A("--python")), VR_OK);
+	assert_string_equal(got.new_plugin, "mine");
+	assert_true(got.python);
+	assert_int_equal(PARSE(A("--plugin-dir")), VR_CORRUPT);
+}
+
 TEST(help_fits_and_names_every_option)
 {
 	static const char *const options[] = {"--vmcore PATH", "-o, --only-plugins LIST",
@@ -163,6 +175,7 @@ int main(void)
 		cmocka_unit_test(choices),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(wrong_usage_is_named),
+		cmocka_unit_test(folders_of_plugins_and_new_ones),
 		cmocka_unit_test(help_fits_and_names_every_option),
 	};
 

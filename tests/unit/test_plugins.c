@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#define VR_BUILTIN
 #include <vmcore-report/plugin.h>
 
 #include "plugin/names.h"

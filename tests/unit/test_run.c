@@ -74,13 +74,14 @@ static void run(const struct vr_plugin *plugin)
 {
 	struct vr_sink sink = {
 		.file = sink_file, .message = sink_message, .action = sink_action, .arg = &got};
-	struct vr_program prog;
+	struct vr_program *prog = fake_program();
+	struct vr_scope *outermost = prog->scope;
 
 	memset(&got, 0, sizeof(got));
-	vr_run_plugin(plugin, "tester", fake_program(&prog), &sink, &result);
+	vr_run_plugin(plugin, "tester", prog, &sink, &result);
 	/* whatever the plugin did, its scopes are gone */
-	assert_ptr_equal(prog.scope, &prog.base);
-	assert_int_equal(prog.base.error.kind, VR_OK);
+	assert_ptr_equal(prog->scope, outermost);
+	assert_int_equal(outermost->error.kind, VR_OK);
 }
 
 static void run_collect(void (*collect)(struct vr_run *run, struct vr_program *prog))

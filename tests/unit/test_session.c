@@ -22,6 +22,7 @@ struct place {
 	struct vr_strbuf info; /* VMCOREINFO as it should be */
 	struct vr_strbuf log;
 	struct vr_session_options options;
+	bool degraded; /* don't expect symbols and types */
 	struct vr_error err;
 };
 
@@ -71,7 +72,8 @@ static enum vr_err open_with(struct place *p, const char *text)
 	p->log.len = 0;
 	p->err = (struct vr_error){0};
 	r = vr_session_open(&p->options, &p->k->session, &p->err);
-	if (r == VR_OK) {
+	p->options.log = NULL; /* it was this function's */
+	if (r == VR_OK && !p->degraded) {
 		struct vr_program *prog = vr_session_program(p->k->session);
 
 		assert_int_equal(vr_symbol(prog, "_stext"), TK_TEXT);
@@ -338,6 +340,139 @@ static void test_btf_by_its_header(void **state)
 	done(&p);
 }
 
+/* ---- Symbols and types that the dump has lost ---- */
+
+static const char log_keys[] =
+	"OFFSET(uts_namespace.name)=4\nSIZE(list_head)=16\nOFFSET(list_head.next)=0\n"
+	"OFFSET(list_head.prev)=8\nSIZE(atomic_long_t)=8\nOFFSET(atomic_long_t.counter)=0\n"
+	"SIZE(prb_desc_ring)=48\nOFFSET(prb_desc_ring.count_bits)=0\n"
+	"OFFSET(prb_desc_ring.tail_id)=32\nOFFSET(prb_desc_ring.head_id)=44\n"
+	"SIZE(printk_info)=88\nOFFSET(printk_info.text_len)=16\n"
+	"OFFSET(printk_info.caller_id)=20\nOFFSET(printk_info.seq)=1000\n";
+
+static struct place make_degraded(void)
+{
+	struct place p = make();
+
+	vr_strbuf_puts(&p.info, log_keys);
+	p.degraded = true;
+	return p;
+}
+
+static void lose(struct place *p, uint64_t va, enum tk_state how)
+{
+	tk_set_page(p->k, tk_phys(p->k, va), how);
+}
+
+static enum vr_err kind_of(struct vr_program *prog, struct vr_scope *scope)
+{
+	return vr_scope_leave(prog, scope);
+}
+
+/* What VMCOREINFO says of types is there, and of these nothing that it doesn't say. */
+static void check_known_types(struct vr_program *prog)
+{
+	struct vr_obj uts = vr_global(prog, "init_uts_ns", "struct uts_namespace");
+	struct vr_scope scope;
+	char release[65];
+
+	vr_str(uts, "name.release", release, sizeof(release));
+	assert_string_equal(release, "6.1.0-tiny");
+	assert_int_equal(vr_sizeof(prog, "struct list_head"), 16);
+	assert_int_equal(vr_offsetof(prog, "struct prb_desc_ring", "tail_id.counter"), 32);
+	assert_int_equal(vr_offsetof(prog, "struct printk_info", "facility"), 18);
+	assert_int_equal(vr_offsetof(prog, "struct printk_info", "flags"), 19);
+	assert_false(vr_failed(prog));
+	/* Beyond the end of its struct, by what VMCOREINFO says. */
+	assert_false(vr_has_member(prog, "struct prb_desc_ring", "head_id"));
+	assert_false(vr_has_member(prog, "struct printk_info", "seq"));
+	vr_scope_enter(prog, &scope);
+	vr_sizeof(prog, "struct uts_namespace");
+	assert_int_equal(kind_of(prog, &scope), VR_FAULT);
+	vr_scope_enter(prog, &scope);
+	vr_offsetof(prog, "struct uts_namespace", "user_ns");
+	assert_int_equal(kind_of(prog, &scope), VR_FAULT);
+	vr_scope_enter(prog, &scope);
+	vr_sizeof(prog, "struct task_struct");
+	assert_int_equal(kind_of(prog, &scope), VR_FAULT);
+	assert_non_null(strstr(scope.error.text, "BTF"));
+	vr_scope_enter(prog, &scope);
+	vr_constant(prog, "SOME_CONSTANT");
+	assert_int_equal(kind_of(prog, &scope), VR_FAULT);
+	assert_null(vr_type_find(prog, "struct new_type"));
+}
+
+static void test_lost_types(void **state)
+{
+	struct place p = make_degraded();
+	struct vr_program *prog;
+
+	(void)state;
+	lose(&p, TK_BTF, TK_ABSENT);
+	assert_int_equal(open_with(&p, vr_strbuf_str(&p.info)), VR_OK);
+	assert_true(logged(&p, "WARNING the dump lacks types: all but those in VMCOREINFO"));
+	assert_null(vr_session_lacks_symbols(p.k->session));
+	assert_int_equal(vr_session_lacks_types(p.k->session)->kind, VR_FAULT);
+	prog = vr_session_program(p.k->session);
+	assert_int_equal(vr_symbol(prog, "_stext"), TK_TEXT);
+	check_known_types(prog);
+	done(&p);
+}
+
+static void test_lost_symbols(void **state)
+{
+	struct place p = make_degraded();
+	struct vr_program *prog;
+	struct vr_scope scope;
+	uint64_t addr;
+
+	(void)state;
+	for (uint64_t at = 0; at < p.k->kallsyms.bytes.len; at += TK_PAGE)
+		lose(&p, p.k->kallsyms.base + at, TK_ABSENT);
+	lose(&p, TK_BTF, TK_ABSENT);
+	/* A kernel like this one says where its tables are. */
+	vr_strbuf_printf(&p.info,
+			 "SYMBOL(kallsyms_names)=%llx\nSYMBOL(kallsyms_num_syms)=%llx\n"
+			 "SYMBOL(kallsyms_token_table)=%llx\n"
+			 "SYMBOL(kallsyms_token_index)=%llx\n"
+			 "SYMBOL(kallsyms_offsets)=%llx\n",
+			 (unsigned long long)p.k->kallsyms.tables.names,
+			 (unsigned long long)p.k->kallsyms.tables.num_syms,
+			 (unsigned long long)p.k->kallsyms.tables.token_table,
+			 (unsigned long long)p.k->kallsyms.tables.token_index,
+			 (unsigned long long)p.k->kallsyms.tables.offsets);
+	assert_int_equal(open_with(&p, vr_strbuf_str(&p.info)), VR_OK);
+	assert_true(logged(&p, "WARNING the dump lacks symbols: all but those in VMCOREINFO"));
+	assert_int_equal(vr_session_lacks_symbols(p.k->session)->kind, VR_FAULT);
+	prog = vr_session_program(p.k->session);
+	assert_int_equal(vr_symbol(prog, "_stext"), TK_TEXT);
+	check_known_types(prog);
+	assert_int_equal(vr_try_symbol(prog, "init_task", &addr), VR_FAULT);
+	vr_scope_enter(prog, &scope);
+	vr_symbol(prog, "runqueues|rq");
+	assert_int_equal(kind_of(prog, &scope), VR_FAULT);
+	assert_non_null(strstr(scope.error.text, "kallsyms"));
+	done(&p);
+}
+
+/* With nothing to report that is said instead. */
+static void test_lost_all(void **state)
+{
+	struct place p = make_degraded();
+	uint64_t uts = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < p.k->symbol_count; i++)
+		if (!strcmp(p.k->symbols[i].text, "Dinit_uts_ns"))
+			uts = p.k->symbols[i].addr;
+	lose(&p, TK_BTF, TK_ABSENT);
+	lose(&p, uts, TK_ABSENT);
+	assert_int_equal(open_with(&p, vr_strbuf_str(&p.info)), VR_FAULT);
+	assert_non_null(strstr(p.err.text, "nor can the log be read"));
+	assert_non_null(strstr(p.err.text, "BTF"));
+	done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +485,9 @@ int main(void)
 		cmocka_unit_test(test_given_text),
 		cmocka_unit_test(test_candidates_without_end),
 		cmocka_unit_test(test_btf_by_its_header),
+		cmocka_unit_test(test_lost_types),
+		cmocka_unit_test(test_lost_symbols),
+		cmocka_unit_test(test_lost_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

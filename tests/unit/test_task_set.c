@@ -28,8 +28,29 @@ TINY_TYPES(types,
 	struct sched_entity { struct list_head group_node; };
 	struct rq { struct task_struct *curr, *idle; struct list_head cfs_tasks; };
 	struct cpumask { unsigned long bits[2]; };
+	struct worker {
+		struct hlist_node hentry; struct task_struct *task; struct list_head node;
+	};
+	struct worker_pool {
+		struct hlist_head busy_hash[64]; struct worker *manager; struct list_head workers;
+	};
+	struct workqueue_struct { struct list_head pwqs, list; struct worker *rescuer; };
+	enum pagetype { PGTY_slab = 245 };
+	struct page {
+		unsigned long flags; unsigned long words[5]; unsigned int page_type; int count;
+		unsigned long end;
+	};
+	struct slab {
+		unsigned long flags; struct kmem_cache *slab_cache; unsigned int inuse : 16;
+		unsigned int objects : 15; unsigned int frozen : 1;
+	};
+	struct kmem_cache_order_objects { unsigned int x; };
+	struct kmem_cache { unsigned int size; struct kmem_cache_order_objects oo; };
+	struct atomic { int counter; };
+	struct refcount { struct atomic refs; };
 	struct task_struct {
 		struct list_head tasks; char first_page[4080];
+		struct refcount usage; unsigned int __state; struct pid *thread_pid;
 		int pid, tgid; struct sched_entity se; struct hlist_node pid_links[4];
 		struct list_head thread_node, children, sibling, cg_list;
 		struct task_struct *real_parent, *parent, *group_leader;
@@ -255,6 +276,144 @@ static void test_run_queues(void **state)
 	tk_free(p.k);
 }
 
+/* Two pools of a CPU, one of which has workers, and workqueues with rescuers. */
+static uint64_t add_worker(struct place *p, unsigned i)
+{
+	uint64_t va = tk_alloc(p->k, sizeof(struct worker));
+	struct worker *worker = tk_ptr(p->k, va);
+
+	worker->task = tk_va(struct task_struct, p->tasks[i]);
+	return va;
+}
+
+static void add_workqueues(struct place *p)
+{
+	uint64_t pools = tk_global(p->k, "cpu_worker_pools", 2 * sizeof(struct worker_pool));
+	uint64_t idr = tk_global(p->k, "worker_pool_idr", sizeof(struct idr));
+	uint64_t queues = tk_global(p->k, "workqueues", sizeof(struct list_head));
+	uint64_t pool = tk_alloc(p->k, sizeof(struct worker_pool));
+	uint64_t head = offsetof(struct worker_pool, workers);
+
+	tk_global(p->k, "__per_cpu_offset", 64);
+	memset(tk_ptr(p->k, tk_global(p->k, "nr_cpu_ids", 4)), 1, 1);
+	list_init(p, pools + head);
+	list_init(p, pools + sizeof(struct worker_pool) + head);
+	list_init(p, pool + head);
+	list_init(p, queues);
+	/* 1 and 2 by the CPU's second pool, 3 by one without CPU, 4 only as it works, 5 and 6 rescue. */
+	for (unsigned i = 1; i <= 3; i++)
+		list_add_tail(p, add_worker(p, i) + offsetof(struct worker, node),
+			      i < 3 ? pools + sizeof(struct worker_pool) + head : pool + head);
+	tk_put64(p->k, pool + 8 * 63, add_worker(p, 4));
+	((struct idr *)tk_ptr(p->k, idr))->idr_rt.xa_head = tk_va(void, pool);
+	for (unsigned i = 5; i <= COUNT; i++) {
+		uint64_t va = tk_alloc(p->k, sizeof(struct workqueue_struct));
+		struct workqueue_struct *queue = tk_ptr(p->k, va);
+
+		queue->rescuer = tk_va(struct worker, add_worker(p, i));
+		list_add_tail(p, va + offsetof(struct workqueue_struct, list), queues);
+	}
+}
+
+static void test_workqueues(void **state)
+{
+	struct place p = make();
+
+	(void)state;
+	add_workqueues(&p);
+	check(&p, "1:1 2:1 3:1 4:1 5:1 6:1 ", 0, false);
+	lose(&p, 2, 0);
+	lose(&p, 5, 0);
+	check(&p, "1:49 2:48 3:48 4:48 5:48 6:48 ", 2, true);
+	tk_free(p.k);
+}
+
+/* Each task in a slab of its own. */
+static uint64_t add_slabs(struct place *p)
+{
+	uint64_t memmap = tk_alloc(p->k, TK_RAM_PAGES * sizeof(struct page));
+	uint64_t cache_va = tk_alloc(p->k, sizeof(struct kmem_cache));
+	struct kmem_cache *cache = tk_ptr(p->k, cache_va);
+
+	cache->size = 2 * TK_PAGE;
+	cache->oo.x = 1;
+	tk_put64(p->k, tk_global(p->k, "task_struct_cachep", 8), cache_va);
+	tk_put64(p->k, tk_global(p->k, "vmemmap_base", 8), memmap);
+	tk_put64(p->k, tk_global(p->k, "page_offset_base", 8), tk_direct_map(p->k));
+	tk_put64(p->k, tk_global(p->k, "max_pfn", 8), TK_RAM_PAGES);
+	*(int *)tk_ptr(p->k, tk_global(p->k, "nr_threads", 4)) = COUNT;
+	for (unsigned i = 1; i <= COUNT; i++) {
+		uint64_t va = memmap + tk_phys(p->k, p->tasks[i]) / TK_PAGE * sizeof(struct page);
+		struct page *page = tk_ptr(p->k, va);
+		struct slab *slab = tk_ptr(p->k, va);
+
+		slab->slab_cache = tk_va(struct kmem_cache, cache_va);
+		slab->objects = 1;
+		page->page_type = (unsigned)PGTY_slab << 24;
+		task(p, i)->usage.refs.counter = 1;
+		/* An id that the dump doesn't have. */
+		task(p, i)->thread_pid = tk_va(struct pid, TK_NOWHERE);
+		task(p, i)->group_leader = tk_va(struct task_struct, p->tasks[i]);
+	}
+	return memmap;
+}
+
+static void test_slabs(void **state)
+{
+	struct place p = make();
+	uint64_t memmap = add_slabs(&p), page;
+
+	(void)state;
+	check(&p, "1:1 2:1 3:1 4:1 5:1 6:1 ", 0, false);
+	lose(&p, 2, 0);
+	lose(&p, 5, 0);
+	check(&p, "1:81 2:80 3:80 4:80 5:80 6:80 ", 2, true);
+	/* A page that is no slab any more; its neighbor leads to 3. */
+	page = memmap + tk_phys(p.k, p.tasks[3]) / TK_PAGE * sizeof(struct page);
+	((struct page *)tk_ptr(p.k, page))->page_type = 0;
+	((struct slab *)tk_ptr(p.k, page))->flags = ~0ul;
+	check(&p, "1:81 2:80 3:16 4:80 5:80 6:80 ", 2, true);
+	tk_free(p.k);
+}
+
+/* What is left of a task in its slab, or is going to be one. */
+static void test_slabs_hold_more_than_tasks(void **state)
+{
+	struct place p = make();
+	struct task_struct saved;
+	struct pid *pid;
+	uint64_t pid_va = tk_alloc(p.k, sizeof(struct pid));
+
+	(void)state;
+	add_slabs(&p);
+	lose(&p, 2, 0);
+	lose(&p, 4, 0);
+	check(&p, "1:81 2:80 3:80 4:80 5:80 6:80 ", 2, true);
+	saved = *task(&p, 3);
+	task(&p, 3)->usage.refs.counter = 0;
+	check(&p, "1:81 2:80 4:80 5:80 6:80 ", 2, true);
+	*task(&p, 3) = saved;
+	task(&p, 3)->__state = 0x800; /* TASK_NEW */
+	check(&p, "1:81 2:80 4:80 5:80 6:80 ", 2, true);
+	*task(&p, 3) = saved;
+	/* The id is another's: it is one that has exited, or its child being made. */
+	pid = tk_ptr(p.k, pid_va);
+	pid->tasks[0].first = tk_va(struct hlist_node, p.tasks[6] + AT(pid_links));
+	task(&p, 3)->thread_pid = tk_va(struct pid, pid_va);
+	check(&p, "1:81 2:80 4:80 5:80 6:80 ", 2, true);
+	*task(&p, 3) = saved;
+	/* Off its list, of which all else is missing. */
+	task(&p, 3)->thread_node.next = tk_va(struct list_head, TK_NOWHERE);
+	task(&p, 3)->thread_node.prev = tk_va(struct list_head, 0xdead000000000122);
+	check(&p, "1:81 2:80 4:80 5:80 6:80 ", 2, true);
+	/* On a list, of which all else is missing; but with the id of one that is known. */
+	task(&p, 3)->thread_node.prev = tk_va(struct list_head, TK_NOWHERE);
+	check(&p, "1:81 2:80 3:80 4:80 5:80 6:80 ", 2, true);
+	task(&p, 3)->pid = 6;
+	check(&p, "1:81 2:80 4:80 5:80 6:80 ", 2, true);
+	tk_free(p.k);
+}
+
 /* Heads of lists are no tasks, nor is what a wrong pointer leads to. */
 static void test_nobody_is_made_up(void **state)
 {
@@ -282,6 +441,7 @@ static void test_bit_flips(void **state)
 	add_pids(&p);
 	add_cgroups(&p);
 	add_run_queue(&p);
+	add_slabs(&p);
 	lose(&p, 2, 0);
 	srand(4711);
 	for (int i = 0; i < 200; i++) {
@@ -305,10 +465,17 @@ static void test_bit_flips(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_intact),    cmocka_unit_test(test_neighbors),
-		cmocka_unit_test(test_family),    cmocka_unit_test(test_pids),
-		cmocka_unit_test(test_cgroups),   cmocka_unit_test(test_run_queues),
-		cmocka_unit_test(test_bit_flips), cmocka_unit_test(test_nobody_is_made_up),
+		cmocka_unit_test(test_intact),
+		cmocka_unit_test(test_neighbors),
+		cmocka_unit_test(test_family),
+		cmocka_unit_test(test_pids),
+		cmocka_unit_test(test_cgroups),
+		cmocka_unit_test(test_run_queues),
+		cmocka_unit_test(test_bit_flips),
+		cmocka_unit_test(test_nobody_is_made_up),
+		cmocka_unit_test(test_workqueues),
+		cmocka_unit_test(test_slabs),
+		cmocka_unit_test(test_slabs_hold_more_than_tasks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,12 +161,48 @@ static void test_large(void **state)
 	free(text);
 }
 
+static void test_layout_and_symbols(void **state)
+{
+	struct vr_vmcoreinfo *info;
+	uint32_t value = 77;
+	uint64_t addr;
+	size_t at = 0;
+	char name[8];
+
+	(void)state;
+	assert_int_equal(
+		vr_vmcoreinfo_parse("OSRELEASE=6.1\nSIZE(list_head)=16\n"
+				    "OFFSET(list_head.prev)=8\nLENGTH(bad)=0x10\n"
+				    "SIZE(large)=4294967295\nSYMBOL(prb)=ffff800000001000\n"
+				    "SYMBOL(bad)=xyz\nSYMBOL(a_long_name)=1\nSYMBOL(=2\n",
+				    &info, NULL),
+		VR_OK);
+	assert_int_equal(vr_vmcoreinfo_layout(info, "SIZE", "list_head", &value), VR_OK);
+	assert_int_equal(value, 16);
+	assert_int_equal(vr_vmcoreinfo_layout(info, "OFFSET", "list_head.prev", &value), VR_OK);
+	assert_int_equal(value, 8);
+	assert_int_equal(vr_vmcoreinfo_layout(info, "OFFSET", "list_head.next", &value), VR_ABSENT);
+	assert_int_equal(vr_vmcoreinfo_layout(info, "LENGTH", "bad", &value), VR_CORRUPT);
+	assert_int_equal(vr_vmcoreinfo_layout(info, "SIZE", "large", &value), VR_CORRUPT);
+	assert_int_equal(value, 8);
+	/* By their keys; what isn't a number is passed over. */
+	assert_true(vr_vmcoreinfo_next_symbol(info, &at, name, sizeof(name), &addr));
+	assert_string_equal(name, "");
+	assert_true(vr_vmcoreinfo_next_symbol(info, &at, name, sizeof(name), &addr));
+	assert_string_equal(name, "a_long_");
+	assert_true(vr_vmcoreinfo_next_symbol(info, &at, name, sizeof(name), &addr));
+	assert_string_equal(name, "prb");
+	assert_true(addr == 0xffff800000001000);
+	assert_false(vr_vmcoreinfo_next_symbol(info, &at, name, sizeof(name), &addr));
+	vr_vmcoreinfo_free(info);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),   cmocka_unit_test(test_bad_numbers),
 		cmocka_unit_test(test_extremes), cmocka_unit_test(test_not_vmcoreinfo),
-		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_large),    cmocka_unit_test(test_layout_and_symbols),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,27 @@ set_up_cgroups()
 	cd /
 }
 
+# What puts another address in the place of a return address, for as long as a function runs:
+# function_graph, kretprobes, and BPF programs. Whoever sleeps in one of these functions from now on
+# has that on its stack.
+start_tracing()
+{
+	cd /sys/kernel/tracing || return
+	echo 64 >buffer_size_kb
+	echo do_nanosleep >set_ftrace_filter
+	echo hrtimer_nanosleep >>set_ftrace_filter
+	echo function_graph >current_tracer
+	# renamed in Linux 6.15
+	for name in pipe_read anon_pipe_read; do
+		! grep -q " $name\$" /proc/kallsyms || echo "r:crashbox/$name $name" >>kprobe_events
+	done
+	# not in all kernels
+	! grep -q "f\[:" README || echo "f:crashbox/poll do_sys_poll%return" >>dynamic_events
+	echo 1 >events/crashbox/enable
+	cd /
+	workload fexit
+}
+
 start_workload()
 {
 	workload names
@@ -320,6 +341,7 @@ load_modules
 set_up_storage
 set_up_network
 set_up_cgroups
+start_tracing
 start_workload
 workload heartbeat
 get_stuck

@@ -52,4 +52,6 @@ void role_udp(void);
 void role_unix(void);
 void role_packet(void);
 
+void role_fexit(void);
+
 #endif

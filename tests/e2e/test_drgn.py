@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""drgn and gdb on the vmlinux that is made from the dump: all that they are told is what the guest's kernel said."""
+
+import bisect
+import mmap
+import os
+import re
+import struct
+import subprocess
+
+import pytest
+
+from conftest import probe, tool_path
+
+# With several threads drgn hangs once a process that loaded debug information has forked.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import drgn  # noqa: E402
+from drgn.helpers.linux import list as lists  # noqa: E402
+from drgn.helpers.linux import percpu, pid, slab  # noqa: E402
+
+IMAGE = 0xFFFFFFFF80000000
+IMAGE_SIZE = 1 << 30
+
+
+class Memory:
+    """Physical memory, by an ELF dump's segments."""
+
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            self.data = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+        (table,) = struct.unpack_from("<Q", self.data, 32)
+        size, count = struct.unpack_from("<HH", self.data, 54)
+        loads = []
+        for i in range(count):
+            kind, _, offset, _, start, length = struct.unpack_from("<IIQQQQ", self.data, table + i * size)
+            if kind == 1 and length:
+                loads.append((start, length, offset))
+        self.loads = sorted(loads)
+        self.starts = [x[0] for x in self.loads]
+
+    def read(self, address, count):
+        start, length, offset = self.loads[bisect.bisect_right(self.starts, address) - 1]
+        assert address + count <= start + length
+        return self.data[address - start + offset :][:count]
+
+    def runs(self):
+        """Pages in one piece, as [start, end)."""
+        joined = []
+        for start, length, _ in self.loads:
+            if joined and joined[-1][1] == start:
+                joined[-1][1] = start + length
+            else:
+                joined.append([start, start + length])
+        return [(a, b) for a, b in ((-(-a // 4096) * 4096, b // 4096 * 4096) for a, b in joined) if a < b]
+
+
+def facts(core):
+    text = core.read_bytes()
+    lines = text[text.index(b"OSRELEASE=") :].split(b"\0")[0].decode().splitlines()
+    return dict(x.split("=", 1) for x in lines if "=" in x)
+
+
+class Made:
+    """What the tool made of one guest's dump."""
+
+    def __init__(self, guest, folder):
+        self.guest = guest
+        self.vmlinux = folder / "vmlinux"
+        self.core = folder / "core"
+        done = subprocess.run(
+            [tool_path("vmlinux"), guest.vmcore, self.vmlinux, self.core],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr
+        lines = [x.split() for x in done.stdout.splitlines()]
+        self.figures = {x[0]: int(x[1]) for x in lines if len(x) == 2}
+        self.runs = [(int(x[1], 16), int(x[2], 16)) for x in lines if x[0] == "run"]
+        elf = guest.path / "vmcore.elf"
+        if not elf.exists():
+            elf = folder / "vmcore.elf"
+            subprocess.run([tool_path("recode"), guest.vmcore, elf, "elf"], check=True, timeout=600)
+        self.memory = Memory(elf)
+        self.prog = self.load()
+
+    def load(self):
+        prog = drgn.Program()
+        prog.set_core_dump(self.core)
+        found = facts(self.core)
+        shift = int(found["NUMBER(phys_base)"]) - IMAGE
+        stext = int(found["SYMBOL(_stext)"], 16)
+
+        def read_physical(address, count, offset, physical):
+            return self.memory.read(address, count)
+
+        def read_image(address, count, offset, physical):
+            return self.memory.read(address + shift, count)
+
+        for start, end in self.runs:
+            prog.add_memory_segment(start, end - start, read_physical, True)
+            # The page tables are found through the image.
+            low, high = max(start - shift, stext), min(end - shift, IMAGE + IMAGE_SIZE)
+            if low < high:
+                prog.add_memory_segment(low, high - low, read_image, False)
+        prog.load_debug_info([self.vmlinux])
+        return prog
+
+
+@pytest.fixture(scope="module")
+def made(guest, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(f"drgn-{guest.name}")
+    yield Made(guest, folder)
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def test_runs_of_memory_are_those_of_the_dump(made):
+    assert made.runs == sorted(made.runs)
+    joined = []
+    for start, end in made.runs:
+        if joined and joined[-1][1] == start:
+            start = joined.pop()[0]
+        joined.append((start, end))
+    assert joined == made.memory.runs()
+
+
+def test_everything_came_into_the_file(made):
+    figures = made.figures
+    assert figures["types"] > 25000 and figures["functions"] > 25000 and figures["unwind_rows"] > 300000
+    assert figures["symbols"] == len(probe(made.guest.vmcore, "symbols"))
+    assert figures["build_id"] == 1
+    assert figures["modules"] > 10 or made.guest.version < (5, 11)
+    assert figures["bytes"] == made.vmlinux.stat().st_size < 40 << 20
+
+
+def test_tasks(made):
+    prog = made.prog
+    assert prog["init_task"].comm.string_() == b"swapper/0"
+    tasks = sorted((x.pid.value_(), x.tgid.value_()) for x in pid.for_each_task(prog))
+    assert tasks == sorted((tid, int(row["tgid"])) for tid, row in made.guest.tasks().items())
+
+
+def test_per_cpu_variables(made):
+    prog = made.prog
+    cpus = len(re.findall(r"^processor", (made.guest.truth / "proc/cpuinfo").read_text(), re.M))
+    names = [percpu.per_cpu(prog["runqueues"], cpu).curr.comm.string_().decode() for cpu in range(cpus)]
+    assert made.guest.tasks()[made.guest.moment()["agent_pid"]]["comm"] in names
+    assert [percpu.per_cpu(prog["runqueues"], cpu).cpu.value_() for cpu in range(cpus)] == list(range(cpus))
+
+
+def test_symbols(made):
+    prog = made.prog
+    addresses = {}
+    for line in (made.guest.truth / "proc/kallsyms").read_text().splitlines():
+        address, _, name = line.split("\t")[0].split(" ", 2)
+        addresses.setdefault(name, set()).add(int(address, 16))
+    for name in ("panic", "init_task", "schedule", "linux_banner", "tun_get_socket", "nf_register_net_hook"):
+        if name in addresses:
+            assert {prog.symbol(name).address} == addresses[name]
+            (address,) = addresses[name]
+            assert prog.symbol(address + 1).address == address
+    with pytest.raises(LookupError):
+        prog.symbol("there_is_no_such_symbol")
+
+
+def test_names_without_a_type_are_there_nonetheless(made):
+    prog = made.prog
+    assert prog["system_wq"].address_ == prog.symbol("system_wq").address
+    with pytest.raises(KeyError):
+        prog["there_is_no_such_variable"]
+    assert str(prog.function("kernel_init").type_.type_name()) == "int (void *)"
+
+
+def frames(trace):
+    found = []
+    for frame in trace:
+        try:
+            symbol = frame.symbol()
+        except LookupError:
+            break
+        found.append((frame.pc, symbol.name, frame.pc - symbol.address))
+    return found
+
+
+def test_stacks_of_sleeping_tasks_are_the_kernels(made):
+    pattern = re.compile(r"\[<0>\] (\S+)\+(0x\w+)/")
+    same, different = 0, []
+    for task in pid.for_each_task(made.prog):
+        path = made.guest.truth / f"proc/{task.pid.value_()}/stack"
+        theirs = [(x, int(y, 16)) for x, y in pattern.findall(path.read_text())] if path.exists() else []
+        if not theirs:
+            continue
+        ours = [(name, offset) for _, name, offset in frames(made.prog.stack_trace(task))]
+        # /proc leaves the scheduler's own functions out.
+        if ours[-len(theirs) :] == theirs:
+            same += 1
+        else:
+            different.append((task.comm.string_(), ours, theirs))
+    assert same > 50
+    # Between that look and the end of the guest a few tasks woke up.
+    assert len(different) <= same // 20, different
+
+
+def test_the_stack_of_the_panic(made):
+    names = [name for _, name, _ in frames(made.prog.crashed_thread().stack_trace())]
+    assert "panic" in names and "sysrq_handle_crash" in names
+    assert names.index("panic") < names.index("sysrq_handle_crash") < names.index("ksys_write")
+    assert names[-1].startswith("entry_SYSCALL_64")
+
+
+def test_lists_and_caches(made):
+    prog = made.prog
+    names = {x.name.string_().decode() for x in slab.for_each_slab_cache(prog)}
+    # Aliases share a cache.
+    shown = {x.split()[0] for x in (made.guest.truth / "proc/slabinfo").read_text().splitlines()[2:]}
+    assert len(shown) > 50 and shown <= names
+    modules = lists.list_for_each_entry("struct module", prog["modules"].address_of_(), "list")
+    loaded = [x.split()[0] for x in (made.guest.truth / "proc/modules").read_text().splitlines()]
+    assert [x.name.string_().decode() for x in modules] == loaded
+
+
+def test_constants(made):
+    prog = made.prog
+    assert prog["PIDTYPE_TGID"].value_() == 1
+    assert prog.constant("SCTP_CID_INIT_ACK").value_() == 2
+    assert prog["init_task"].static_prio.value_() == 120
+
+
+def test_types_are_as_large_as_the_model_has_them(made):
+    names = [f"struct {x}" for x in "task_struct mm_struct module page sk_buff rq inode super_block net".split()]
+    ours = {}
+    for line in probe(made.guest.vmcore, "layout", *names):
+        if not line.startswith(" "):
+            current = line.split()[1]
+            assert made.prog.type(f"struct {current}").size * 8 == int(line.split()[2])
+            continue
+        name, offset, _ = line.split()
+        ours[current, name] = int(offset)
+    assert len(ours) > 300
+    for (struct_name, name), offset in ours.items():
+        assert made.prog.type(f"struct {struct_name}").member(name).bit_offset == offset, (struct_name, name)
+
+
+def test_types_of_modules(made):
+    if made.guest.version < (5, 11):
+        pytest.skip("this kernel keeps no types of modules")
+    assert made.prog.type("struct veth_priv").has_member("dropped")
+
+
+def test_gdb_takes_it(made):
+    done = subprocess.run(
+        ["gdb", "-nx", "-batch", "-ex", "ptype struct list_head", "-ex", "print sizeof(struct task_struct)", made.vmlinux],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    assert "struct list_head *next;" in done.stdout
+    assert f"= {made.prog.type('struct task_struct').size}" in done.stdout

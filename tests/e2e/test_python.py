@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Plugins in Python, as users write them: a file in a folder, with a real drgn.Program and no debug
+information but what the dump holds.
+"""
+
+import pathlib
+import shutil
+import textwrap
+
+import pytest
+
+from conftest import ROOT, make_report, program_path, run_program
+
+pytest.importorskip("drgn", reason="drgn is not installed for this Python")
+pytestmark = pytest.mark.skipif(
+    not (program_path().parent / "vmcore-report-python.so").exists(),
+    reason="this build has no Python",
+)
+
+TEMPLATE = pathlib.Path(__file__).parent / "data" / "guide_template.py"
+HEAD = "from sos.vmcore_report.plugin import DrgnPluginBase\n\n\n"
+
+
+def write_plugin(folder, name, body, head=HEAD):
+    """A plugin file with collect() as given, or a whole class body."""
+    folder.mkdir(exist_ok=True)
+    text = textwrap.dedent(body).strip("\n")
+    if "def " not in text.split("\n")[0] and "def collect" not in text:
+        text = "def collect(self, prog):\n" + textwrap.indent(text, "    ")
+    camel = "".join(word.capitalize() for word in name.split("_"))
+    (folder / f"{name}.py").write_text(f"{head}class {camel}(DrgnPluginBase):\n{textwrap.indent(text, '    ')}\n")
+
+
+def status_of(report, name):
+    plugin = report.manifest()["components"]["report"]["plugins"][name]
+    return plugin["status"], plugin["reason"]
+
+
+def skipped(report):
+    return report.manifest()["components"]["report"]["skipped_plugins"]
+
+
+@pytest.fixture
+def plugins(tmp_path):
+    return tmp_path / "plugins"
+
+
+@pytest.fixture
+def run(guests, tmp_path, plugins):
+    def go(*options, variant="default", **kwargs):
+        return make_report(
+            guests(variant).vmcore, tmp_path / "out", "--plugin-dir", plugins, *options, **kwargs
+        )
+
+    return go
+
+
+def test_the_template_runs_unmodified(plugins, run):
+    plugins.mkdir()
+    shutil.copy(TEMPLATE, plugins / "my_plugin.py")
+    # Its check_enabled() asks for a symbol that no kernel has.
+    report = run()
+    assert skipped(report)["my_plugin"].startswith("inactive: ")
+    assert not any(path.startswith("plugins/my_plugin/") for path in report.contents)
+
+
+def test_the_template_where_its_symbol_is_there(plugins, run):
+    plugins.mkdir()
+    text = TEMPLATE.read_text().replace('prog["some_symbol"]\n            return', 'prog["init_task"]\n            return')
+    assert text != TEMPLATE.read_text()
+    (plugins / "my_plugin.py").write_text(text)
+    report = run("--only-plugins", "my_plugin")
+    assert report.text("plugins/my_plugin/data.json") == "{}\n"
+    assert report.text("plugins/my_plugin/summary.txt") == "Collection done\n"
+    assert status_of(report, "my_plugin") == ("ok", "")
+
+
+def test_drgn_sees_the_kernel(guest, plugins, tmp_path):
+    write_plugin(
+        plugins,
+        "looker",
+        """
+        from drgn.helpers.linux.pid import for_each_task
+        from drgn.helpers.linux.percpu import per_cpu
+        from sos.vmcore_report.plugin import for_each_cpu_best_effort, per_cpu_symbol, to_text
+        tasks = {int(t.pid): to_text(t.comm.string_()) for t in for_each_task(prog)}
+        self.write_json("tasks.json", tasks)
+        runqueues = per_cpu_symbol(prog, "runqueues", "rq")
+        cpus = list(for_each_cpu_best_effort(prog))
+        self.write_json("rq.json", {cpu: int(per_cpu(runqueues, cpu).cpu) for cpu in cpus})
+        trace = prog.crashed_thread().stack_trace()
+        self.write_lines("panic.txt", [frame.name for frame in trace])
+        self.write_text("symbol.txt", prog.symbol("panic").name)
+        self.write_text("comm.txt", to_text(prog["init_task"].comm.string_()))
+        self.archive.add_string("one\\n", "sys/kernel/debug/looker/dump.txt", mode="w")
+        self.archive.add_string("two\\n", "sys/kernel/debug/looker/dump.txt", mode="a")
+        self.write_text("a.txt", "gone", mode="w")
+        self.write_text("a.txt", "here", mode="w")
+        self.logger.info("all is well")
+        self.logger.warning("a warning")
+        self.logger.error("an error")
+        """,
+    )
+    report = make_report(guest.vmcore, tmp_path / "out", "--plugin-dir", plugins, "--only-plugins", "looker")
+    assert status_of(report, "looker") == ("ok", "")
+    ours = {int(tid): comm for tid, comm in report.json("plugins/looker/tasks.json").items()}
+    truth = {tid: row["comm"] for tid, row in guest.tasks().items()}
+    ours.pop(0, None)
+    for tid, comm in truth.items():
+        # Kernel threads' own names change as they work: "kworker/0:1-events" for ps alone.
+        assert tid in ours, f"{tid} {comm} is missing"
+    assert len(ours) - len(truth) < 5
+    cpus = report.json("plugins/looker/rq.json")
+    assert cpus == {str(i): i for i in range(len(cpus))} and len(cpus) >= 2
+    panic = report.text("plugins/looker/panic.txt").splitlines()
+    assert "sysrq_handle_crash" in panic and "panic" in panic
+    assert report.text("plugins/looker/symbol.txt") == "panic"
+    assert report.text("plugins/looker/comm.txt") == "swapper/0"
+    assert report.text("sys/kernel/debug/looker/dump.txt") == "one\ntwo\n"
+    assert report.text("plugins/looker/a.txt") == "here"
+    assert report.text("sos_logs/looker-plugin-errors.txt") == "[WARN] a warning\n[ERROR] an error\n"
+    assert "plugin looker: all is well" in report.text("sos_logs/sos.log")
+
+
+@pytest.mark.one_kernel
+def test_what_a_plugin_says_of_itself(plugins):
+    plugins.mkdir()
+    write_plugin(plugins, "plain_one", "pass")
+    (plugins / "file_name.py").write_text(
+        HEAD + "class HTTPStats2Plugin(DrgnPluginBase):\n"
+        "    description = 'a ' 'description'\n    default_enabled = False\n"
+        "    def collect(self, prog):\n        pass\n"
+    )
+    (plugins / "renamed.py").write_text(
+        "from sos.vmcore_report.plugin import DrgnPluginBase as Base\n"
+        "N = 'computed'\nclass X(Base):\n    plugin_name = N + '_name'\n    experimental = True\n"
+    )
+    (plugins / "none_here.py").write_text("x = 1\n")
+    (plugins / "broken.py").write_text("def :\n")
+    (plugins / "_private.py").write_text("raise Exception\n")
+    result = run_program("--plugin-dir", plugins, "--list-plugins", check=True)
+    lines = result.stdout.splitlines()
+    enabled = result.stdout[: result.stdout.index("currently disabled")]
+    assert " plain_one" in enabled
+    assert any(x.split()[:2] == ["http_stats2_plugin", "optional"] and "a description" in x for x in lines)
+    assert any(x.split()[:2] == ["computed_name", "experimental"] for x in lines)
+    assert "none_here.py: ImportError: no DrgnPluginBase subclass in it" in result.stdout
+    assert "broken.py: SyntaxError: " in result.stdout
+    assert "_private" not in result.stdout
+
+
+@pytest.mark.one_kernel
+def test_selection_is_the_guides(plugins, run, tmp_path):
+    write_plugin(plugins, "my_plugin", "self.write_text('ran', '')")
+    write_plugin(plugins, "shy", "default_enabled = False\ndef collect(self, prog):\n    self.write_text('ran', '')")
+    write_plugin(plugins, "new", "experimental = True\ndef collect(self, prog):\n    self.write_text('ran', '')")
+
+    def ran(*options):
+        shutil.rmtree(tmp_path / "out", ignore_errors=True)
+        report = run(*options)
+        return {p.split("/")[1] for p in report.contents if p.startswith("plugins/")} & {
+            "my_plugin",
+            "shy",
+            "new",
+            "tasks",
+        }
+
+    assert ran() == {"my_plugin", "tasks"}
+    assert ran("--only-plugins", "my_plugin") == {"my_plugin"}
+    assert ran("--plugins", "my_plugin,shy") == {"my_plugin", "shy"}
+    assert ran("--enable-plugins", "shy,new") == {"my_plugin", "shy", "new", "tasks"}
+    assert ran("--skip-plugins", "my_plugin") == {"tasks"}
+    assert ran("--experimental") == {"my_plugin", "new", "tasks"}
+
+
+HOSTILE = {
+    "raises": ("raise KeyError('some_symbol')", "failed", "raised KeyError: 'some_symbol' in collect()"),
+    "segfaults": ("import ctypes\nctypes.string_at(8)", "failed", "was killed by SIGSEGV"),
+    "loops": ("while True: pass", "timeout", "timed out after 15 s"),
+    "allocates": ("x = []\nwhile True: x.append(bytes(1 << 26))", "failed", "raised MemoryError in collect()"),
+    "climbs": ("self.write_text('../../x', 'out')\nself.write_text('in', 'in')", "ok", ""),
+    "takes": ("self.archive.add_string('mine', 'plugins/tasks/tasks.json')", "ok", ""),
+    "grabs": ("self.archive.add_string('mine', 'proc/1/stack')", "ok", ""),
+    "prints": ("import sys\nfor i in range(1024): sys.stdout.write('x' * (1 << 20))", "ok", ""),
+    "floods": (
+        "for i in range(1024): self.archive.add_string('x' * (1 << 20), f'sys/{i}')",
+        "failed",
+        "sent more than it may",
+    ),
+    "forks": ("import os\nos.fork()", "failed", "made the system call `clone`, which the sandbox refuses"),
+    "connects": ("import socket\nsocket.socket()", "failed", "made the system call `socket`, which the sandbox refuses"),
+    "executes": (
+        "import os\nos.execv('/bin/true', ['true'])",
+        "failed",
+        "made the system call `execve`, which the sandbox refuses",
+    ),
+    "threads": (
+        "import threading\nthreading.Thread(target=print).start()",
+        "failed",
+        "raised RuntimeError: can't start new thread in collect()",
+    ),
+    "exits": ("import sys\nsys.exit(3)", "failed", "raised SystemExit: 3 in collect()"),
+    "quits": ("import os\nos._exit(3)", "failed", "exited with status 3"),
+    "leaves": ("import os\nos._exit(0)", "failed", "exited before it was done"),
+    "writes": ("open('/tmp/out-of-the-sandbox', 'w')", "failed", "raised PermissionError: [Errno 13] "),
+    "reads": ("open('/etc/shadow')", "failed", "raised PermissionError: [Errno 13] "),
+    "deletes": ("import os\nos.unlink('/tmp/nothing')", "failed", "raised PermissionError: [Errno 13] "),
+    "recurses": ("f = lambda: f()\nf()", "failed", "raised RecursionError: "),
+}
+
+
+@pytest.mark.one_kernel
+@pytest.mark.parametrize("threads", [1, 8])
+def test_plugins_that_misbehave_cost_only_themselves(plugins, run, reports, threads):
+    for name, (body, _, _) in HOSTILE.items():
+        write_plugin(plugins, name, body)
+    write_plugin(plugins, "behaves", "self.write_text('ok.txt', 'ok')")
+    report = run("--threads", threads, "--plugin-timeout", "15")
+    for name, (_, status, reason) in HOSTILE.items():
+        found = status_of(report, name)
+        assert found[0] == status and reason in found[1], (name, found)
+    assert report.text("plugins/behaves/ok.txt") == "ok"
+    assert report.text("plugins/climbs/in") == "in"
+    files = report.manifest()["components"]["report"]["plugins"]
+    assert "bad path" in files["climbs"]["files"][0]["reason"]
+    assert files["takes"]["files"][0]["reason"] == "the folder is another plugin's"
+    assert files["grabs"]["files"][0]["reason"] == "path already written by plugin vmcore_procfs"
+    errors = report.text("sos_logs/raises-plugin-errors.txt")
+    assert "[ERROR] Traceback (most recent call last):" in errors
+    assert "[ERROR] KeyError: 'some_symbol'" in errors
+    assert "raises.py" in errors and "host.py" not in errors
+    assert not pathlib.Path("/tmp/out-of-the-sandbox").exists()
+    # Native plugins' files are what they are without any of these.
+    alone = reports("default")
+    ours = {p: c for p, c in alone.contents.items() if not p.startswith(("sos_logs/", "sos_reports/"))}
+    assert {p: report.contents.get(p) for p in ours} == ours
+
+
+@pytest.mark.one_kernel
+def test_an_installed_sos_is_extended_not_hidden(plugins, run, tmp_path):
+    installed = tmp_path / "site" / "sos"
+    installed.mkdir(parents=True)
+    (installed / "__init__.py").write_text("__version__ = '4.12.0'\n")
+    (installed / "utilities.py").write_text("def answer():\n    return 42\n")
+    write_plugin(
+        plugins,
+        "user",
+        """
+        import sos
+        from sos.utilities import answer
+        self.write_text("sos.txt", f"{sos.__version__} {answer()}")
+        """,
+    )
+    report = run("--only-plugins", "user", env={"PYTHONPATH": str(installed.parent)})
+    assert report.text("plugins/user/sos.txt") == "4.12.0 42"
+
+
+@pytest.mark.one_kernel
+def test_without_drgn_the_native_report_is_whole(plugins, run, reports, tmp_path):
+    home = tmp_path / "home"
+    (home / "lib").mkdir(parents=True)
+    version = next(pathlib.Path("/usr/lib").glob("python3.*"))
+    (home / "lib" / version.name).symlink_to(version)
+    write_plugin(plugins, "my_plugin", "pass")
+    env = {"PYTHONHOME": str(home)}
+    listed = run_program("--plugin-dir", plugins, "--list-plugins", env=env)
+    assert "drgn is not installed" in listed.stdout and "my_plugin" in listed.stdout
+    report = run(env=env)
+    assert "drgn is not installed" in skipped(report)["my_plugin"]
+    assert {p for p in reports("default").contents} <= set(report.contents)
+
+
+@pytest.mark.one_kernel
+def test_without_python_the_native_report_is_whole(plugins, run, reports, tmp_path):
+    alone = tmp_path / "bin" / "vmcore-report"
+    alone.parent.mkdir()
+    shutil.copy(program_path(), alone)
+    write_plugin(plugins, "my_plugin", "pass")
+    listed = run_program("--plugin-dir", plugins, "--list-plugins", program=alone)
+    assert "this vmcore-report was built without Python" in listed.stdout
+    report = run(program=alone)
+    assert "built without Python" in skipped(report)["my_plugin"]
+    assert {p for p in reports("default").contents} <= set(report.contents)
+
+
+@pytest.mark.one_kernel
+def test_a_file_dropped_into_the_source_tree_is_found(guests, tmp_path):
+    """The guide's own place: sos/vmcore_report/plugins/<plugin>.py."""
+    path = ROOT / "sos" / "vmcore_report" / "plugins" / "dropped_for_a_test.py"
+    path.write_text(HEAD + "class Dropped(DrgnPluginBase):\n    def collect(self, prog):\n        self.write_text('x', '')\n")
+    try:
+        report = make_report(guests("default").vmcore, tmp_path, "--only-plugins", "dropped")
+    finally:
+        path.unlink()
+    assert "plugins/dropped/x" in report.contents
