@@ -7,7 +7,7 @@ BUILD ?= build
 SANITIZED = $(BUILD)/sanitized
 GUESTS = $(BUILD)/guest
 # A guest takes about a minute and half a core; two at once fit most machines.
-VARIANTS = default la57
+VARIANTS = default debian13
 # What `make check-kernels` goes through, from Linux 5.10 to Debian unstable's: tests/guest/recipe/variants.py.
 KERNELS = debian11 default la57 debian13 sid qemu qemu-bare
 

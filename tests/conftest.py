@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "tests" / "guest"))
 from recipe.variants import VARIANTS as KINDS  # noqa: E402
 
 # The guests that tests go through, by their names in tests/guest/recipe/variants.py.
-VARIANTS = os.environ.get("VMCORE_VARIANTS", "default la57").split()
+VARIANTS = os.environ.get("VMCORE_VARIANTS", "default debian13").split()
 HOLED = [x for x in VARIANTS if KINDS[x].holed_options]
 
 

@@ -36,9 +36,6 @@ static const struct foreign_magic magics[] = {
 	MAGIC(0, "\xa8\x19\x01\x73\x61\x8f\x23\xed", "a big-endian LKCD dump, not supported"),
 	MAGIC(0, "\xa8\x19\x01\x73\x61\x8f\x23\xfd",
 	      "an s390 stand-alone dump, not supported (zgetdump can convert it)"),
-	MAGIC(0, "sadump\0\0",
-	      "an sadump dump, which only a build with libkdumpfile 0.5.6 or later can read "
-	      "(makedumpfile can convert it to kdump-compressed)"),
 	MAGIC(0, "NETDUMP", "a netdump dump, not supported"),
 	MAGIC(0, "LibvirtQemudSave",
 	      "a saved libvirt guest, not supported (virsh dump --memory-only makes a dump)"),

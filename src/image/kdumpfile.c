@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Rare formats (LKCD, sadump) through libkdumpfile, where the build found one. Not before 0.5.6:
- * earlier ones corrupt their page cache when asked for pages that a dump does not hold.
+ * LKCD dumps through libkdumpfile, where the build found one. Not before 0.5.6: earlier ones
+ * corrupt their page cache when asked for pages that a dump does not hold. (Of sadump's pages 0.5.6
+ * gives the first of each region for all in it, so that these are read by sadump.c.)
  */
 #include <elf.h>
 #include <errno.h>
@@ -20,13 +21,7 @@ struct vr_kdumpfile {
 
 static bool kdumpfile_probe(const struct vr_head *head)
 {
-	static const char magics[][9] = {"\xed\x23\x8f\x61\x73\x01\x19\xa8", "sadump\0\0"};
-
-	for (size_t i = 0; i < VR_ARRAY_SIZE(magics); i++) {
-		if (head->len >= 8 && !memcmp(head->data, magics[i], 8))
-			return true;
-	}
-	return false;
+	return head->len >= 8 && !memcmp(head->data, "\xed\x23\x8f\x61\x73\x01\x19\xa8", 8);
 }
 
 /* What the library says, in our words. */

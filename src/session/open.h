@@ -57,6 +57,9 @@ enum vr_err vr_find_types(struct vr_session *s, const struct vr_session_options 
 enum vr_err vr_symbols_from_facts(struct vr_session *s, struct vr_error *err);
 enum vr_err vr_types_from_facts(struct vr_session *s, struct vr_error *err);
 
+/** Log what of VMCOREINFO the kernel's own symbols contradict. */
+void vr_check_note(const struct vr_session *s);
+
 /** Reads so far of memory that is mapped but that the dump lacks. */
 uint64_t vr_missed_reads(const struct vr_session *s);
 /**

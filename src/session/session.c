@@ -169,6 +169,7 @@ enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_
 	vr_scratch_close(&s->scratch);
 	if (r == VR_OK) {
 		bound_image(s);
+		vr_check_note(s);
 		find_direct_map(s);
 	}
 	if (r != VR_OK) {

@@ -69,7 +69,6 @@ static void test_foreign_files(void **state)
 		{"\x04\x22\x4d\x18\0\0", "unlz4"},
 #ifndef VR_LIBKDUMPFILE
 		{"\xed\x23\x8f\x61\x73\x01\x19\xa8", "LKCD"},
-		{"sadump\0\0", "sadump"},
 #endif
 		{"\xa8\x19\x01\x73\x61\x8f\x23\xed", "big-endian LKCD"},
 		{"DISKDUMP", "diskdump"},

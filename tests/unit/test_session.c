@@ -239,6 +239,35 @@ static void test_doubtful_note(void **state)
 	done(&p);
 }
 
+/* What is wrong, but needed by nobody here, is named all the same. */
+static void test_note_against_symbols(void **state)
+{
+	static const struct {
+		const char *offset;
+		bool wrong;
+	} cases[] = {{"0", false},
+		     {"200000", false},
+		     {"123456", true},
+		     {"40000000", true},
+		     {"xyz", true}};
+	struct place p = make();
+
+	(void)state;
+	tk_symbol(p.k, 'T', "_text", TK_TEXT);
+	p.k->built = false;
+	tk_build_tables(p.k);
+	for (size_t i = 0; i < VR_ARRAY_SIZE(cases); i++) {
+		struct vr_strbuf info = {0};
+
+		tk_vmcoreinfo(p.k, &info);
+		vr_strbuf_printf(&info, "KERNELOFFSET=%s\nSYMBOL(prb)=1\n", cases[i].offset);
+		assert_int_equal(open_with(&p, vr_strbuf_str(&info)), VR_OK);
+		assert_int_equal(logged(&p, "WARNING VMCOREINFO's KERNELOFFSET"), cases[i].wrong);
+		vr_strbuf_free(&info);
+	}
+	done(&p);
+}
+
 /* Where the page tables are missing nothing speaks for the note, nor against it. */
 static void test_unsure_note(void **state)
 {
@@ -480,6 +509,7 @@ int main(void)
 		cmocka_unit_test(test_no_note),
 		cmocka_unit_test(test_several_candidates),
 		cmocka_unit_test(test_wrong_note),
+		cmocka_unit_test(test_note_against_symbols),
 		cmocka_unit_test(test_doubtful_note),
 		cmocka_unit_test(test_unsure_note),
 		cmocka_unit_test(test_given_text),
