@@ -92,7 +92,27 @@ struct hit {
 	uint64_t addr, len;
 };
 
-/* The headers in the image, at most max of them. */
+/* Keep the max largest. */
+static size_t keep_hit(struct hit *hits, size_t n, size_t max, struct hit hit)
+{
+	size_t smallest = 0;
+
+	if (n < max) {
+		hits[n] = hit;
+		return n + 1;
+	}
+	for (size_t i = 1; i < n; i++)
+		if (hits[i].len < hits[smallest].len)
+			smallest = i;
+	if (hit.len > hits[smallest].len)
+		hits[smallest] = hit;
+	return n;
+}
+
+/*
+ * The headers in the image, the max largest of them: memory of the start-up code, long since used
+ * for something else, may have any number of BPF programs'.
+ */
 static size_t find_headers(struct vr_aspace *as, const struct vr_kallsyms_range *range,
 			   struct hit *hits, size_t max, uint64_t *missing)
 {
@@ -103,11 +123,11 @@ static size_t find_headers(struct vr_aspace *as, const struct vr_kallsyms_range 
 			    HEADER - 4))
 		return 0;
 	while (vr_sweep_next(&sweep))
-		for (size_t at = 0; at + HEADER <= sweep.len && n < max; at += 4) {
+		for (size_t at = 0; at + HEADER <= sweep.len; at += 4) {
 			uint64_t len = announced(sweep.data + at);
 
 			if (len && len <= range->end - VR_MIN(range->end, sweep.at + at))
-				hits[n++] = (struct hit){sweep.at + at, len};
+				n = keep_hit(hits, n, max, (struct hit){sweep.at + at, len});
 		}
 	*missing = sweep.missing;
 	return n;

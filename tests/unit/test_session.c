@@ -356,6 +356,18 @@ static void test_btf_by_its_header(void **state)
 	memcpy(tk_ptr(p.k, TK_BTF + 0x5000), btf, 24);
 	memset((uint8_t *)tk_ptr(p.k, TK_BTF + 0x5000) + 20, 0x7f, 4);
 	assert_int_equal(open_with(&p, vr_strbuf_str(&p.info)), VR_OK);
+	/* Any number of smaller ones, before and behind it. */
+	for (unsigned i = 0; i < 100; i++) {
+		uint32_t small[6] = {0x0001eb9f, 24, 0, 4, 4, 4 + i % 8};
+
+		memcpy(tk_ptr(p.k, TK_BTF + 0x4000 + i * 32), small, sizeof(small));
+	}
+	memmove(tk_ptr(p.k, TK_BTF + 0x7000), head, len);
+	memset(head, 0, len);
+	assert_int_equal(open_with(&p, vr_strbuf_str(&p.info)), VR_OK);
+	memcpy(head, btf, len);
+	memset(tk_ptr(p.k, TK_BTF + 0x7000), 0, len);
+	assert_int_equal(open_with(&p, vr_strbuf_str(&p.info)), VR_OK);
 	/* A second one. */
 	memcpy(tk_ptr(p.k, TK_BTF + 0x6000), btf, len);
 	assert_int_equal(open_with(&p, vr_strbuf_str(&p.info)), VR_CORRUPT);
