@@ -125,13 +125,20 @@ static void bench_view(struct vr_program *prog, size_t n)
 	row("view of eight members, per member", (now_ns() - t) / ROUNDS, "ns");
 }
 
+static void peak(const char *what)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	row(what, (double)usage.ru_maxrss / 1024, "MiB");
+}
+
 int main(int argc, char **argv)
 {
 	const struct vr_log log = {.emit = log_to_stderr};
 	struct vr_session_options options = {.log = &log};
 	struct vr_session *session;
 	struct vr_program *prog;
-	struct rusage usage;
 	struct vr_error err;
 	double t;
 	size_t n;
@@ -146,6 +153,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	row("open: image, symbols, types", (now_ns() - t) / 1e6, "ms");
+	peak("peak memory of the open");
 	prog = vr_session_program(session);
 	t = now_ns();
 	vr_modules_load(prog, &log);
@@ -162,8 +170,7 @@ int main(int argc, char **argv)
 	bench_raw(prog, n);
 	bench_members(prog, n);
 	bench_view(prog, n);
-	getrusage(RUSAGE_SELF, &usage);
-	row("peak memory", (double)usage.ru_maxrss / 1024, "MiB");
+	peak("peak memory of all");
 	vr_session_close(session);
 	return 0;
 }

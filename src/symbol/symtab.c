@@ -89,7 +89,7 @@ static bool build_index(struct vr_symtab *tab, struct vr_name_index *index, uint
 	if (index->count == count)
 		return true;
 	free_index(index);
-	while (slots < (size_t)count * 2)
+	while (slots * 3 < (size_t)count * 4)
 		slots *= 2;
 	index->slots = calloc(slots, sizeof(*index->slots));
 	index->next = malloc(count * sizeof(*index->next));
