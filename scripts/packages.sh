@@ -26,6 +26,8 @@ group_packages()
 		echo zlib1g-dev liblzma-dev liblzo2-dev libsnappy-dev libzstd-dev
 		# the sandbox of the workers
 		echo libseccomp-dev
+		# the interpreter of Python plugins
+		echo python3-dev
 		;;
 	guest)
 		# the recipe itself, and the static helpers that run in the guest
@@ -44,6 +46,8 @@ group_packages()
 		;;
 	check)
 		echo libcmocka-dev valgrind
+		# Python plugins; what else reads the vmlinux that is made from a dump
+		echo python3-drgn gdb
 		echo python3 python3-pytest file xz-utils zstd
 		;;
 	check-kernels)

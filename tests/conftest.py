@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of whole reports share: the program, the guests' dumps, reports made once and looked at often."""
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -36,6 +37,12 @@ def sanitized_path():
 
 def dumps_path():
     return pathlib.Path(os.environ.get("VMCORE_DUMPS", BUILD / "guest"))
+
+
+def has_python():
+    """Can this build run Python plugins here?"""
+    module = program_path().resolve().parent / "vmcore-report-python.so"
+    return module.exists() and importlib.util.find_spec("drgn") is not None
 
 
 class Guest:

@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, Report, program_path, run_program
+from conftest import ROOT, Report, has_python, make_report, program_path, run_program
 
+HAS_PYTHON = has_python()
 PAGE = ROOT / "docs" / "plugins.md"
 
 
@@ -74,6 +75,8 @@ def test_every_command_and_file_of_the_page(place):
     page = files()
     seen = {}
     for line in commands():
+        if "hello_python" in line and not HAS_PYTHON:
+            continue
         # A file of the page is saved when a command first needs it, unless a command has made it.
         for name, text in page.items():
             if f"{name}.c" in line.split() and not (place.work / f"{name}.c").exists():
@@ -82,7 +85,7 @@ def test_every_command_and_file_of_the_page(place):
     assert set(page) == {"hello", "quotas"}
     # What the first command wrote is what the page shows.
     assert (place.work / "hello.c").read_text() == page["hello"]
-    first, last = [x for x in seen.values() if isinstance(x, Report)]
+    first, last, *python = [x for x in seen.values() if isinstance(x, Report)]
 
     lines = first.text("plugins/hello/processes.txt").splitlines()
     assert lines[0].split() == ["PID", "S", "THREADS", "NAME"]
@@ -101,6 +104,21 @@ def test_every_command_and_file_of_the_page(place):
     reason = re.search(r"as ``(.*?) ``", PAGE.read_text()).group(1)
     assert facts["skipped_plugins"]["quotas"] == reason
     assert not [x for x in last.contents if x.startswith("plugins/quotas")]
+
+
+    if HAS_PYTHON:
+        assert python[0].json("plugins/hello_python/data.json")["jiffies"] > 0
+        assert python[0].text("plugins/hello_python/summary.txt").startswith("jiffies: ")
+
+
+@pytest.mark.skipif(not HAS_PYTHON, reason="this build has no Python, or there is no drgn")
+def test_the_python_file_of_the_page(tmp_path, guests):
+    ((kind, text),) = [x for x in blocks() if x[0] == "python"]
+    (tmp_path / "sleepers.py").write_text(text)
+    report = make_report(guests("default").vmcore, tmp_path / "out", "--plugin-dir", tmp_path)
+    states = report.json("plugins/sleepers/states.json")
+    assert states["S"] > 20 and states["I"] > 5
+    assert report.text("plugins/sleepers/idle.txt") == "swapper/0\n"
 
 
 def test_what_the_page_says_of_budgets():

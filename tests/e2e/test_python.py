@@ -10,12 +10,10 @@ import textwrap
 
 import pytest
 
-from conftest import ROOT, make_report, program_path, run_program
+from conftest import ROOT, has_python, make_report, program_path, run_program
 
-pytest.importorskip("drgn", reason="drgn is not installed for this Python")
 pytestmark = pytest.mark.skipif(
-    not (program_path().parent / "vmcore-report-python.so").exists(),
-    reason="this build has no Python",
+    not has_python(), reason="this build has no Python, or there is no drgn"
 )
 
 TEMPLATE = pathlib.Path(__file__).parent / "data" / "guide_template.py"
