@@ -151,7 +151,7 @@ def test_paths_of_others_are_theirs(report, reports):
     assert not [m for m in report.members if ".." in m.name.split("/") or m.name.startswith("/")]
     stolen = [x for x in files["steals"]["files"] if x["specification"] == "plugins/kernel_info/uts.txt"]
     assert [x["status"] for x in stolen] == ["omitted"]
-    assert "kernel_info" in stolen[0]["reason"]
+    assert stolen[0]["reason"] == "the folder is another plugin's"
     uts = "plugins/kernel_info/uts.txt"
     assert report.contents[uts] == reports("default").contents[uts]
 

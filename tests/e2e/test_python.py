@@ -4,13 +4,15 @@ Plugins in Python, as users write them: a file in a folder, with a real drgn.Pro
 information but what the dump holds.
 """
 
+import os
 import pathlib
 import shutil
+import subprocess
 import textwrap
 
 import pytest
 
-from conftest import ROOT, has_python, make_report, program_path, run_program
+from conftest import has_python, make_report, program_path, run_program, tool_path
 
 pytestmark = pytest.mark.skipif(
     not has_python(), reason="this build has no Python, or there is no drgn"
@@ -88,7 +90,7 @@ def test_drgn_sees_the_kernel(guest, plugins, tmp_path):
         cpus = list(for_each_cpu_best_effort(prog))
         self.write_json("rq.json", {cpu: int(per_cpu(runqueues, cpu).cpu) for cpu in cpus})
         trace = prog.crashed_thread().stack_trace()
-        self.write_lines("panic.txt", [frame.name for frame in trace])
+        self.write_lines("panic.txt", [frame.symbol().name for frame in trace if frame.pc >> 63])
         self.write_text("symbol.txt", prog.symbol("panic").name)
         self.write_text("comm.txt", to_text(prog["init_task"].comm.string_()))
         self.archive.add_string("one\\n", "sys/kernel/debug/looker/dump.txt", mode="w")
@@ -285,10 +287,126 @@ def test_without_python_the_native_report_is_whole(plugins, run, reports, tmp_pa
 @pytest.mark.one_kernel
 def test_a_file_dropped_into_the_source_tree_is_found(guests, tmp_path):
     """The guide's own place: sos/vmcore_report/plugins/<plugin>.py."""
-    path = ROOT / "sos" / "vmcore_report" / "plugins" / "dropped_for_a_test.py"
+    tree = program_path().resolve().parent / "vmcore-report.source"
+    path = tree / "sos" / "vmcore_report" / "plugins" / "dropped_for_a_test.py"
     path.write_text(HEAD + "class Dropped(DrgnPluginBase):\n    def collect(self, prog):\n        self.write_text('x', '')\n")
     try:
         report = make_report(guests("default").vmcore, tmp_path, "--only-plugins", "dropped")
     finally:
         path.unlink()
     assert "plugins/dropped/x" in report.contents
+
+
+LOOKER = """
+from drgn.helpers.linux.pid import for_each_task
+self.write_lines("tasks.txt", [f"{t.pid.value_()} {t.comm.string_()}" for t in for_each_task(prog)])
+self.write_lines("panic.txt", [f.symbol().name for f in prog.crashed_thread().stack_trace() if f.pc >> 63])
+"""
+
+
+@pytest.fixture(scope="module")
+def vmlinux(guests, tmp_path_factory):
+    """A vmlinux with DWARF: the one that is made from the dump, as a file."""
+    folder = tmp_path_factory.mktemp("debuginfo")
+    subprocess.run(
+        [tool_path("vmlinux"), guests("default").vmcore, folder / "vmlinux", folder / "core"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        timeout=300,
+    )
+    return folder / "vmlinux"
+
+
+@pytest.mark.one_kernel
+def test_the_same_with_a_vmlinux_and_with_none(plugins, run, vmlinux, tmp_path):
+    write_plugin(plugins, "looker", LOOKER)
+    without = run("--only-plugins", "looker")
+    assert "debug information made from the dump" in without.text("sos_logs/sos.log")
+    for number, options in enumerate((["--vmlinux", vmlinux], ["--debuginfo-dir", vmlinux.parent])):
+        shutil.rmtree(tmp_path / "out")
+        report = run("--only-plugins", "looker", *options)
+        assert status_of(report, "looker") == ("ok", ""), number
+        assert "debug information made from the dump" not in report.text("sos_logs/sos.log")
+        for path in ("plugins/looker/tasks.txt", "plugins/looker/panic.txt"):
+            assert report.contents[path] == without.contents[path]
+
+
+@pytest.mark.one_kernel
+def test_a_vmlinux_that_is_none_is_said_and_done_without(plugins, run, tmp_path):
+    write_plugin(plugins, "looker", LOOKER)
+    (tmp_path / "vmlinux").write_bytes(b"\x7fELF nonsense")
+    report = run("--only-plugins", "looker", "--vmlinux", tmp_path / "vmlinux")
+    assert status_of(report, "looker") == ("ok", "")
+    log = report.text("sos_logs/sos.log")
+    assert "not used" in log and "debug information made from the dump" in log
+
+
+@pytest.mark.one_kernel
+def test_drgn_tools_is_asked_where_it_is_installed(plugins, run, tmp_path):
+    package = tmp_path / "site" / "drgn_tools"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "debuginfo.py").write_text("asked = []\ndef drgn_prog_set(prog):\n    asked.append(prog)\n")
+    write_plugin(
+        plugins,
+        "asker",
+        "import drgn_tools.debuginfo\nself.write_text('asked', str(drgn_tools.debuginfo.asked == [prog]))",
+    )
+    report = run("--only-plugins", "asker", env={"PYTHONPATH": str(package.parent)})
+    assert report.text("plugins/asker/asked") == "True"
+
+
+# The guide's command lines, with this program's name in place of "python3 bin/sos vmcore-report".
+GUIDE = [
+    "vmcore-report --vmcore /path/to/vmcore --vmlinux /usr/lib/debug/lib/modules/$(uname -r)/vmlinux",
+    "vmcore-report --vmcore /path/to/vmcore --only-plugins my_plugin",
+    "vmcore-report --vmcore /path/to/vmcore --enable-plugins my_plugin",
+    "vmcore-report --vmcore /path/to/vmcore --skip-plugins my_plugin",
+    "vmcore-report --vmcore /path/to/vmcore"
+    " --vmlinux /usr/lib/debug/lib/modules/$(uname -r)/vmlinux --only-plugins my_plugin",
+    "vmcore-report --vmcore /path/to/vmcore --only-plugins my_plugin"
+    " --debuginfo-dir /usr/lib/debug --debuginfo-dir /path/to/ko.debugs",
+]
+
+
+@pytest.mark.one_kernel
+@pytest.mark.parametrize("line", GUIDE)
+def test_the_guides_command_lines(guests, vmlinux, tmp_path, line):
+    """As typed, but for the places of what they name; the plugin lies where the guide puts it."""
+    bin_path, out = tmp_path / "bin", tmp_path / "out"
+    for path in (bin_path, out, tmp_path / "ko.debugs"):
+        path.mkdir()
+    (bin_path / "vmcore-report").symlink_to(program_path().resolve())
+    for name, place in (
+        ("/path/to/vmcore", guests("default").vmcore),
+        ("/usr/lib/debug/lib/modules/$(uname -r)/vmlinux", vmlinux),
+        ("/path/to/ko.debugs", tmp_path / "ko.debugs"),
+        ("/usr/lib/debug", vmlinux.parent),
+    ):
+        line = line.replace(name, str(place))
+    tree = program_path().resolve().parent / "vmcore-report.source"
+    path = tree / "sos" / "vmcore_report" / "plugins" / "my_plugin.py"
+    path.write_text(TEMPLATE.read_text().replace('prog["some_symbol"]\n            return', 'prog["init_task"]\n            return'))
+    try:
+        result = subprocess.run(
+            ["sh", "-c", line],
+            env={**os.environ, "PATH": f"{bin_path}:{os.environ['PATH']}", "TMPDIR": str(out)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=300,
+        )
+    finally:
+        path.unlink()
+    assert result.returncode == 0 and result.stderr == "", result.stderr
+    (archive,) = out.glob("sosvmcore-*.tar.xz")
+    assert str(archive) in result.stdout
+    # What the guide says to do then.
+    check = tmp_path / "check"
+    script = "mkdir $C && tar -C $C -xf $O/sosvmcore-*.tar.xz && ls $C/sosvmcore-*/sos_logs/ui.log $C/sosvmcore-*/sos_logs/sos.log"
+    subprocess.run(["sh", "-c", script], env={**os.environ, "C": str(check), "O": str(out)}, check=True, stdout=subprocess.DEVNULL)
+    (root,) = check.iterdir()
+    ran = "--skip-plugins" not in line
+    assert (root / "plugins" / "my_plugin" / "summary.txt").exists() == ran
+    assert (root / "plugins" / "tasks").exists() == ("--only-plugins" not in line)
