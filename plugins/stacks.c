@@ -177,11 +177,10 @@ static void add_json(struct vr_json *list, const struct group *g)
 static void gather(struct vr_program *prog, struct vr_file *text, struct groups *g)
 {
 	VR_CLEANUP(vr_strbuf_free) struct vr_strbuf frames = {0};
-	struct vr_task_set set;
+	const struct vr_task_set *set = vr_tasks(prog);
 
-	vr_task_set_read(prog, &set);
-	for (size_t i = 0; i < set.count && !g->failed; i++) {
-		struct vr_obj task = vr_task_set_at(&set, i);
+	for (size_t i = 0; i < set->count && !g->failed; i++) {
+		struct vr_obj task = vr_task_set_at(set, i);
 		struct member member = {0};
 
 		vr_row_begin(text);
@@ -193,7 +192,6 @@ static void gather(struct vr_program *prog, struct vr_file *text, struct groups 
 			g->failed =
 				frames.failed || !add_member(g, vr_strbuf_str(&frames), &member);
 	}
-	vr_task_set_free(&set);
 	if (g->failed)
 		vr_latch(prog, VR_NOMEM, "out of memory");
 }

@@ -171,23 +171,22 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 	struct vr_file *json = vr_file_new(run, "tasks.json");
 	struct vr_file *text = vr_file_new(run, "tasks.txt");
 	struct vr_json *list = vr_json_array();
-	struct vr_task_set set;
+	const struct vr_task_set *set = vr_tasks(prog);
 	uint64_t now;
 	struct vr_error first = {0};
 	size_t incomplete = 0;
 	enum vr_err failed;
 
-	vr_task_set_read(prog, &set);
 	now = vr_sched_now(prog);
-	vr_file_source(json, "%s", vr_task_set_source(&set));
-	vr_file_source(text, "%s", vr_task_set_source(&set));
+	vr_file_source(json, "%s", vr_task_set_source(set));
+	vr_file_source(text, "%s", vr_task_set_source(set));
 	vr_printf(text, "%7s %7s %7s S %4s %c %14s  %s\n", "PID", "TGID", "PPID", "CPU", '*',
 		  "LAST_RUN_S", "COMM");
-	for (size_t i = 0; i < set.count; i++) {
+	for (size_t i = 0; i < set->count; i++) {
 		struct row row;
 
 		vr_row_begin(text);
-		if (read_task(vr_task_set_at(&set, i), now, &row))
+		if (read_task(vr_task_set_at(set, i), now, &row))
 			add_line(text, &row);
 		if (vr_row_end(text)) {
 			add_json(list, &row);
@@ -195,8 +194,7 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 				first = row.error;
 		}
 	}
-	tell_holes(run, text, &set, incomplete, &first);
-	vr_task_set_free(&set);
+	tell_holes(run, text, set, incomplete, &first);
 	failed = vr_file_end(text);
 	if (failed != VR_OK)
 		vr_cut(prog, failed, "tasks are missing, as in tasks.txt");

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/templates.h"
 #include "plugin/names.h"
-#include "templates.h"
 
 /* "irq_storm" as a class's name: "IrqStorm". */
 static void class_name(const char *name, char *buf)

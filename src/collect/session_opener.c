@@ -72,13 +72,11 @@ static void machine_facts(struct vr_program *prog, const struct vr_image_info *i
 static void hole_facts(struct vr_program *prog, const struct vr_log *log,
 		       struct vr_dump_facts *facts)
 {
-	struct vr_task_set set;
 	struct vr_scope scope;
 	char holes[256];
 
 	vr_scope_enter(prog, &scope);
-	vr_task_set_read(prog, &set);
-	if (vr_task_set_holes(&set, holes, sizeof(holes))) {
+	if (vr_task_set_holes(vr_tasks(prog), holes, sizeof(holes))) {
 		vr_dump_fact_text(facts, "holed", holes);
 		vr_log(log, VR_LOG_WARNING,
 		       "the dump has holes: %s (a makedumpfile that is older than the kernel "
@@ -86,7 +84,6 @@ static void hole_facts(struct vr_program *prog, const struct vr_log *log,
 		       "such dumps)",
 		       holes);
 	}
-	vr_task_set_free(&set);
 	vr_scope_leave(prog, &scope);
 }
 

@@ -30,7 +30,7 @@ struct vr_iter {
 		struct vr_xarray_walk xarray;
 		struct vr_maple_walk maple;
 		struct {
-			struct vr_task_set set;
+			const struct vr_task_set *set; /* the program's */
 			size_t at;
 			bool leaders;
 		} tasks;
@@ -213,18 +213,12 @@ static bool is_leader(struct vr_obj task)
 
 static bool next_task(struct vr_iter *it)
 {
-	while (it->u.tasks.at < it->u.tasks.set.count) {
-		it->entry = vr_task_set_at(&it->u.tasks.set, it->u.tasks.at++);
+	while (it->u.tasks.at < it->u.tasks.set->count) {
+		it->entry = vr_task_set_at(it->u.tasks.set, it->u.tasks.at++);
 		if (!it->u.tasks.leaders || is_leader(it->entry))
 			return true;
 	}
 	return false;
-}
-
-static void end_tasks(struct vr_iter *it)
-{
-	if (it->next == next_task)
-		vr_task_set_free(&it->u.tasks.set);
 }
 
 static struct vr_iter *begin_tasks(struct vr_program *prog, bool leaders)
@@ -235,8 +229,8 @@ static struct vr_iter *begin_tasks(struct vr_program *prog, bool leaders)
 	if (!it)
 		return NULL;
 	it->u.tasks.leaders = leaders;
-	if (vr_task_set_read(prog, &it->u.tasks.set) &&
-	    vr_task_set_holes(&it->u.tasks.set, holes, sizeof(holes)))
+	it->u.tasks.set = vr_tasks(prog);
+	if (!vr_failed(prog) && vr_task_set_holes(it->u.tasks.set, holes, sizeof(holes)))
 		vr_cut(prog, VR_FAULT, "%s", holes);
 	return it;
 }
@@ -340,6 +334,5 @@ void vr_iter_end(struct vr_iter *it)
 {
 	if (!it)
 		return;
-	end_tasks(it);
 	free(it);
 }

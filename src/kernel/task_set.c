@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bits.h"
 #include "base/cleanup.h"
@@ -14,6 +15,7 @@
 #include "kernel/sched.h"
 #include "kernel/task_slab.h"
 #include "kernel/workqueue.h"
+#include "object/memo.h"
 #include "object/program.h"
 
 /* kernel/cgroup/cgroup.c: 1 << CSS_SET_HASH_BITS; the same in all releases since 2.6.24. */
@@ -478,6 +480,53 @@ bool vr_task_set_read(struct vr_program *prog, struct vr_task_set *set)
 	count_missing(set);
 	count_lost(prog, set);
 	return !vr_failed(prog);
+}
+
+struct kept {
+	bool found;
+	struct vr_task_set set;
+	struct vr_scope scope; /* as it was when the set had been found */
+};
+
+static void find_once(struct vr_program *prog, struct kept *kept)
+{
+	static const char tasks_key;
+	struct vr_task_set set;
+	struct vr_scope scope;
+	size_t size;
+	void *tasks;
+
+	vr_scope_enter(prog, &scope);
+	vr_task_set_read(prog, &set);
+	size = set.count * sizeof(*set.tasks);
+	tasks = size ? vr_memo(prog, &tasks_key, size) : NULL;
+	vr_scope_leave(prog, &scope);
+	kept->scope = scope;
+	kept->set = set;
+	kept->set.tasks = tasks;
+	if (tasks)
+		memcpy(tasks, set.tasks, size);
+	else
+		kept->set.count = 0;
+	kept->found = true;
+	vr_task_set_free(&set);
+}
+
+const struct vr_task_set *vr_tasks(struct vr_program *prog)
+{
+	static const struct vr_task_set none;
+	static const char key;
+	struct kept *kept = vr_memo(prog, &key, sizeof(*kept));
+
+	if (!kept)
+		return &none;
+	if (!kept->found)
+		find_once(prog, kept);
+	if (kept->scope.error.kind != VR_OK)
+		vr_latch_error(prog, &kept->scope.error);
+	if (kept->scope.cuts)
+		vr_cut(prog, kept->scope.cut.kind, "%s", kept->scope.cut.text);
+	return &kept->set;
 }
 
 bool vr_task_set_holes(const struct vr_task_set *set, char *buf, size_t size)

@@ -51,6 +51,12 @@ bool vr_task_set_read(struct vr_program *prog, struct vr_task_set *set);
 void vr_task_set_free(struct vr_task_set *set);
 
 /**
+ * The set of this program, found once: every later call, in a process forked meanwhile too, gives
+ * the same one, and latches and cuts what the first did. Never NULL; prog's.
+ */
+const struct vr_task_set *vr_tasks(struct vr_program *prog);
+
+/**
  * In a sentence what the dump lacks of its tasks, into buf; false: nothing, as far as can be told.
  */
 bool vr_task_set_holes(const struct vr_task_set *set, char *buf, size_t size);

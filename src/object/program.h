@@ -14,6 +14,7 @@
 #include "type/types.h"
 
 struct vr_binding;
+struct vr_memo;
 struct vr_view;
 
 /**
@@ -38,6 +39,7 @@ struct vr_program {
 	size_t binding_count;
 	size_t binding_cap;
 	struct vr_binding **recent; /* direct-mapped by (type, path pointer) */
+	struct vr_memo *memos;      /* memo.h */
 };
 
 /** An empty program; its parts are set by the session, which also owns them. NULL: out of memory.

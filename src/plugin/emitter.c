@@ -96,11 +96,10 @@ static void run_kind(struct vr_run *run, const struct vr_emitter *const *list, s
 static void run_tasks(struct vr_run *run, struct vr_program *prog,
 		      const struct vr_emitter *const *list, size_t count)
 {
-	struct vr_task_set set;
+	const struct vr_task_set *set = vr_tasks(prog);
 
-	vr_task_set_read(prog, &set);
-	for (size_t i = 0; i < set.count; i++) {
-		struct vr_key key = {.prog = prog, .obj = vr_task_set_at(&set, i)};
+	for (size_t i = 0; i < set->count; i++) {
+		struct vr_key key = {.prog = prog, .obj = vr_task_set_at(set, i)};
 		struct vr_scope scope;
 
 		vr_scope_enter(prog, &scope);
@@ -117,7 +116,6 @@ static void run_tasks(struct vr_run *run, struct vr_program *prog,
 			run_kind(run, list, count, KEYS_PROCESS, &key);
 		}
 	}
-	vr_task_set_free(&set);
 }
 
 void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix)
