@@ -36,6 +36,7 @@ struct command {
 	struct vr_progress_display display;
 	struct vr_places places;
 	struct vr_python_setup python;
+	struct vr_pids pids;
 	struct vr_plugins plugins;
 	struct vr_list warnings; /* for sos.log */
 	char *tmp_dir;           /* absolute */
@@ -304,6 +305,7 @@ static int collect(struct command *c, const char *cmdline)
 		.plugin_timeout = o->plugin_timeout,
 		.memory_limit = MEMORY_LIMIT,
 		.output_limit = OUTPUT_LIMIT,
+		.pids = o->pids ? &c->pids : NULL,
 		.tmp_dir = c->tmp_dir,
 		.label = o->label,
 		.compression = compression(o),
@@ -495,6 +497,8 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 		status = fail(&c, &err);
 	else if (options->python && !options->new_plugin)
 		status = usage(&c, "argument --python: only with --new-plugin");
+	else if (options->pids && !vr_pids_parse(options->pids, &c.pids))
+		status = usage(&c, "argument --pids: a number from 1 on, 'all' or 'blocked'");
 	else if (options->new_plugin)
 		status = new_plugin(&c);
 	else if (select_plugins(&c, &err) != VR_OK)

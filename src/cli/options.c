@@ -54,6 +54,8 @@ static const struct definition definitions[] = {
 	{NUMBER, 't', "threads", "N", AT(threads), 1, 256,
 	 "run this many plugins at once (default: the number of CPUs)"},
 	{HEADING, 0, "The report", NULL, 0, 0, 0, NULL},
+	{TEXT, 0, "pids", "N|all|blocked", AT(pids), 0, 0,
+	 "which processes have files of their own (default: 2048)"},
 	{TEXT, 0, "tmp-dir", "PATH", AT(tmp_dir), 0, 0,
 	 "where the report goes (default: $TMPDIR, else /var/tmp)"},
 	{TEXT, 0, "label", "LABEL", AT(label), 0, 0, "append this to the report's name"},

@@ -33,8 +33,9 @@ struct vr_options {
 	bool experimental;
 	bool list_plugins;
 	struct vr_list plugin_dirs;
-	char *new_plugin;        /* write a plugin of that name to begin with */
-	bool python;             /* in Python, not in C */
+	char *new_plugin; /* write a plugin of that name to begin with */
+	bool python;      /* in Python, not in C */
+	char *pids;
 	unsigned plugin_timeout; /* seconds */
 	unsigned threads;
 	bool build;

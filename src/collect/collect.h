@@ -18,9 +18,10 @@ struct vr_collect_options {
 	const char *dump_path;            /* for messages only */
 	const struct vr_plugins *plugins; /* selected ones run; the rest go to the manifest */
 	unsigned threads;                 /* workers at once, at least 1 */
-	unsigned plugin_timeout; /* wall-clock seconds a plugin may take, sink waits apart */
-	uint64_t memory_limit;   /* RLIMIT_DATA of the zygote and each worker, bytes */
-	uint64_t output_limit;   /* bytes that one plugin may send */
+	unsigned plugin_timeout;    /* wall-clock seconds a plugin may take, sink waits apart */
+	uint64_t memory_limit;      /* RLIMIT_DATA of the zygote and each worker, bytes */
+	uint64_t output_limit;      /* bytes that one plugin may send */
+	const struct vr_pids *pids; /* which processes have files; NULL: the default */
 	const char *tmp_dir;
 	const char *label; /* may be NULL */
 	enum vr_compression compression;

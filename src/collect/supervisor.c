@@ -543,6 +543,7 @@ static enum vr_err start_host(struct supervisor *s, unsigned which)
 		.plugins = o->plugins,
 		.sandbox = &host->sandbox,
 		.slots = &s->slots,
+		.pids = o->pids,
 		.slot = which,
 		.name = which == PYTHON ? "vmcore-python" : "vmcore-zygote",
 	};

@@ -67,7 +67,7 @@ static void sink_unit(void *arg, uint32_t unit)
 
 int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *opener,
 		  const struct vr_opened *opened, struct vr_log *log, int sink,
-		  struct vr_slot *slot, uint32_t unit)
+		  struct vr_slot *slot, uint32_t unit, const struct vr_pids *pids)
 {
 	struct worker worker = {.sink = sink, .slot = slot};
 	struct vr_sink table = {.file = sink_file,
@@ -75,6 +75,7 @@ int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *o
 				.action = sink_action,
 				.unit = sink_unit,
 				.first_unit = unit,
+				.pids = pids,
 				.arg = &worker};
 	struct vr_image_counts before = {0}, after = {0};
 	struct vr_wire_done done;

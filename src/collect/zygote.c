@@ -116,7 +116,8 @@ static int work(struct zygote *z, const struct vr_command *command, int sink)
 		return 1;
 	if (opener->after_fork)
 		opener->after_fork(true);
-	return vr_worker_run(entry, opener, &z->opened, &z->log, sink, slot, command->unit);
+	return vr_worker_run(entry, opener, &z->opened, &z->log, sink, slot, command->unit,
+			     z->options->pids);
 }
 
 static void run(struct zygote *z, const struct vr_command *command, int sink)

@@ -19,6 +19,7 @@ static const struct vr_global_type types[] = {
 	{"__highest_present_section_nr", "unsigned long"},
 	{"__num_online_cpus", "atomic_t"},
 	{"__per_cpu_offset", "unsigned long", .array = true}, /* [NR_CPUS] */
+	{"__scx_enabled", "struct static_key_false"},
 	{"_totalram_pages", "atomic_long_t"},
 	{"avenrun", "unsigned long [3]"},
 	{"bdev_map", "struct kobj_map *"}, /* until 5.11 */
@@ -27,21 +28,24 @@ static const struct vr_global_type types[] = {
 	{"blockdev_superblock", "struct super_block *"},
 	{"boot_command_line", "char [2048]"},
 	{"boot_cpu_data", "struct cpuinfo_x86"},
-	{"bpf_map_types", "const struct bpf_map_ops *", .array = true}, /* kernel/bpf/syscall.c */
+	{"bpf_map_types", "const struct bpf_map_ops *", .array = true,
+	 .length = "*"}, /* kernel/bpf/syscall.c */
 	{"btf_idr", "struct idr"},
 	{"btf_modules", "struct list_head"}, /* since 5.11, kernel/bpf/btf.c */
 	{"bus_kset", "struct kset *"},
 	{"bus_ktype", "struct kobj_type"},
 	{"cdev_map", "struct kobj_map *"},
 	{"cgroup_roots", "struct list_head"},
-	{"cgroup_subsys", "struct cgroup_subsys *", .array = true}, /* [CGROUP_SUBSYS_COUNT] */
+	{"cgroup_subsys", "struct cgroup_subsys *", .array = true,
+	 .length = "CGROUP_SUBSYS_COUNT"}, /* [CGROUP_SUBSYS_COUNT] */
 	{"cgrp_dfl_root", "struct cgroup_root"},
+	{"cgrp_dfl_visible", "bool"},
 	{"chrdevs", "struct char_device_struct *[255]"},
 	{"class_kset", "struct kset *"},
 	{"class_ktype", "struct kobj_type"},
 	{"clocksource_list", "struct list_head"},
-	{"console_drivers", "struct console *"}, /* until 6.2 */
-	{"console_list", "struct hlist_head"},   /* since 6.2 */
+	{"console_drivers", "struct console *"},    /* until 6.2 */
+	{"console_list", "struct hlist_head"},      /* since 6.2 */
 	{"contig_page_data", "struct pglist_data"}, /* without NUMA */
 	{"cpu_info", "struct cpuinfo_x86", .per_cpu = true},
 	{"cpu_number", "int", .per_cpu = true}, /* 6.2 to 6.14: in pcpu_hot */
@@ -53,18 +57,22 @@ static const struct vr_global_type types[] = {
 	{"dentry_hashtable", "struct hlist_bl_head *"},
 	{"device_ktype", "struct kobj_type"},
 	{"direct_gbpages", "int"},
-	{"direct_pages_count", "unsigned long", .array = true}, /* [PG_LEVEL_NUM] */
+	{"direct_pages_count", "unsigned long", .array = true,
+	 .length = "PG_LEVEL_NUM"}, /* [PG_LEVEL_NUM] */
 	{"dirty_background_bytes", "unsigned long"},
 	{"dirty_background_ratio", "int"},
 	{"driver_ktype", "struct kobj_type"},
 	{"early_memtest_bad_size", "phys_addr_t"},
 	{"early_memtest_done", "bool"},
 	{"exception_stacks", "struct exception_stacks", .per_cpu = true},
+	{"ext_sched_class", "struct sched_class"},
 	/* Linked by their own member `next` before they were on a hash list (7.x). */
+	{"file_lock_list", "struct file_lock_list_struct", .per_cpu = true},
 	{"file_systems", "struct hlist_head", .only_if = "struct file_system_type", .path = "list"},
 	{"file_systems", "struct file_system_type *"},
 	{"filled_random_ptr_key", "bool"}, /* since 5.19 */
-	{"gfpflag_names", "struct trace_print_flags", .array = true},
+	{"gate_vma", "struct vm_area_struct"},
+	{"gfpflag_names", "struct trace_print_flags", .array = true, .length = "*"},
 	{"hrtimer_bases", "struct hrtimer_cpu_base", .per_cpu = true},
 	{"hstates", "struct hstate [2]"}, /* [HUGE_MAX_HSTATE] */
 	{"hugetlb_max_hstate", "int"},
@@ -95,9 +103,13 @@ static const struct vr_global_type types[] = {
 	{"kexec_image", "struct kimage *"},
 	{"kptr_restrict", "int"},
 	{"link_idr", "struct idr"},
-	{"linux_banner", "char [512]"}, /* at most: ends with its NUL */
-	{"log_buf", "char *"},          /* that of kernel/printk/printk.c */
+	{"linux_banner", "char [512]"},                  /* at most: ends with its NUL */
+	{"lnames", "struct limit_names", .array = true}, /* [RLIM_NLIMITS], fs/proc/base.c */
+	{"log_buf", "char *"},                           /* that of kernel/printk/printk.c */
 	{"log_buf_len", "u32"},
+	{"lsm_active_cnt", "u32"}, /* since 6.8 */
+	{"lsm_idlist", "const struct lsm_id *", .array = true}, /* likewise */
+	{"lsm_names", "char *"}, /* not in 7.x */
 	{"major_names", "struct blk_major_name *[255]"},
 	{"map_idr", "struct idr"},
 	{"max_low_pfn", "unsigned long"},
@@ -105,20 +117,22 @@ static const struct vr_global_type types[] = {
 	{"mem_section", "struct mem_section **"},
 	{"memblock", "struct memblock"},
 	{"memory_subsys", "struct bus_type"},
-	{"migratetype_names", "const char *", .array = true}, /* [MIGRATE_TYPES] */
+	{"migratetype_names", "const char *", .array = true,
+	 .length = "MIGRATE_TYPES"}, /* [MIGRATE_TYPES] */
 	{"min_low_pfn", "unsigned long"},
 	{"mod_tree", "struct mod_tree_root"},
 	{"module_ktype", "struct kobj_type"},
 	{"modules", "struct list_head"},
 	{"mount_hashtable", "struct hlist_head *"},
 	{"net_namespace_list", "struct list_head"},
-	{"no_hash_pointers", "bool"}, /* since 5.12 */
+	{"no_hash_pointers", "bool"},                         /* since 5.12 */
 	{"node_data", "struct pglist_data *", .array = true}, /* [MAX_NUMNODES] */
-	{"node_states", "nodemask_t", .array = true},         /* [NR_NODE_STATES] */
+	{"node_states", "nodemask_t", .array = true,
+	 .length = "NR_NODE_STATES"}, /* [NR_NODE_STATES] */
 	{"nr_cpu_ids", "unsigned int"},
-	{"nr_irqs", "int"}, /* until 6.12 */
+	{"nr_irqs", "int"},                        /* until 6.12 */
 	{"nr_memmap_boot_pages", "atomic_long_t"}, /* since 6.11 */
-	{"nr_memmap_pages", "atomic_long_t"}, /* since 6.11 */
+	{"nr_memmap_pages", "atomic_long_t"},      /* since 6.11 */
 	{"nr_node_ids", "unsigned int"},
 	{"nr_swap_pages", "atomic_long_t"},
 	{"nr_swapfiles", "unsigned int"},
@@ -127,6 +141,7 @@ static const struct vr_global_type types[] = {
 	{"nr_vmalloc_pages", "atomic_long_t"},
 	{"nr_vmap_nodes", "unsigned int"}, /* since 6.9, mm/vmalloc.c */
 	{"num_poisoned_pages", "atomic_long_t"},
+	{"numa_node", "int", .per_cpu = true},
 	{"page_offset_base", "unsigned long"},
 	{"panic_cpu", "atomic_t"},
 	{"panic_notifier_list", "struct atomic_notifier_head"},
@@ -151,11 +166,15 @@ static const struct vr_global_type types[] = {
 	{"root_task_group", "struct task_group"},
 	{"runqueues", "struct rq", .per_cpu = true},
 	{"saved_command_line", "char *"},
+	{"sched_schedstats", "struct static_key_false"},
 	{"sections_per_block", "int"},
 	{"shrinker_list", "struct list_head"},
 	{"slab_caches", "struct list_head"},
 	{"slab_kset", "struct kset *"},
 	{"sparse_irqs", "struct maple_tree"}, /* since 6.5, kernel/irq/irqdesc.c */
+	{"spectre_v2_user_ibpb", "enum spectre_v2_user_mitigation"},
+	{"spectre_v2_user_stibp", "enum spectre_v2_user_mitigation"},
+	{"ssb_mode", "enum ssb_mitigation"},
 	{"super_blocks", "struct list_head"},
 	{"swap_info", "struct swap_info_struct *", .array = true},   /* [MAX_SWAPFILES] */
 	{"swapper_spaces", "struct address_space *", .array = true}, /* likewise, until 6.18 */
@@ -163,7 +182,8 @@ static const struct vr_global_type types[] = {
 	{"sysctl_overcommit_ratio", "int"},
 	{"sysfs_root_kn", "struct kernfs_node *"},
 	{"system_state", "enum system_states"},
-	{"taint_flags", "struct taint_flag", .array = true}, /* [TAINT_FLAGS_COUNT] */
+	{"taint_flags", "struct taint_flag", .array = true,
+	 .length = "*"}, /* [TAINT_FLAGS_COUNT] */
 	{"tainted_mask", "unsigned long"},
 	{"task_state_array", "const char *[9]"}, /* fs/proc/array.c */
 	{"task_struct_cachep", "struct kmem_cache *"},
@@ -176,6 +196,7 @@ static const struct vr_global_type types[] = {
 	{"total_swap_pages", "long"},
 	{"totalcma_pages", "unsigned long"},
 	{"totalreserve_pages", "unsigned long"},
+	{"uclamp_default", "struct uclamp_se [2]"},
 	{"udp_table", "struct udp_table"},
 	{"uidhash_table", "struct hlist_head [128]"},
 	{"unix_socket_table", "struct hlist_head [512]"}, /* until 5.17 */
@@ -183,22 +204,27 @@ static const struct vr_global_type types[] = {
 	{"vm_dirty_bytes", "unsigned long"},
 	{"vm_dirty_ratio", "int"},
 	{"vm_event_states", "struct vm_event_state", .per_cpu = true},
-	{"vm_node_stat", "atomic_long_t", .array = true}, /* [NR_VM_NODE_STAT_ITEMS] */
-	{"vm_numa_event", "atomic_long_t",
-	 .array = true},                                  /* [NR_VM_NUMA_EVENT_ITEMS], since 5.14 */
-	{"vm_numa_stat", "atomic_long_t", .array = true}, /* until 5.14 */
-	{"vm_zone_stat", "atomic_long_t", .array = true}, /* [NR_VM_ZONE_STAT_ITEMS] */
+	{"vm_node_stat", "atomic_long_t", .array = true,
+	 .length = "NR_VM_NODE_STAT_ITEMS"}, /* [NR_VM_NODE_STAT_ITEMS] */
+	{"vm_numa_event", "atomic_long_t", .array = true,
+	 .length = "NR_VM_NUMA_EVENT_ITEMS"}, /* [NR_VM_NUMA_EVENT_ITEMS], since 5.14 */
+	{"vm_numa_stat", "atomic_long_t", .array = true,
+	 .length = "NR_VM_NUMA_STAT_ITEMS"}, /* until 5.14 */
+	{"vm_zone_stat", "atomic_long_t", .array = true,
+	 .length = "NR_VM_ZONE_STAT_ITEMS"}, /* [NR_VM_ZONE_STAT_ITEMS] */
 	{"vmalloc_base", "unsigned long"},
-	{"vmap_area_list", "struct list_head"}, /* until 6.9 */
-	{"vmap_area_root", "struct rb_root"},   /* until 6.9 */
-	{"vmap_nodes", "struct vmap_node *"},   /* since 6.9: an array of nr_vmap_nodes */
+	{"vmap_area_list", "struct list_head"},   /* until 6.9 */
+	{"vmap_area_root", "struct rb_root"},     /* until 6.9 */
+	{"vmap_nodes", "struct vmap_node *"},     /* since 6.9: an array of nr_vmap_nodes */
 	{"vmap_purge_list", "struct llist_head"}, /* until 5.13, mm/vmalloc.c */
-	{"vmap_zone_size", "unsigned int"},     /* since 6.9 */
+	{"vmap_zone_size", "unsigned int"},       /* since 6.9 */
 	{"vmemmap_base", "unsigned long"},
 	{"vmstat_text", "const char *", .array = true},
+	{"vsyscall_mode", "unsigned int"}, /* an enumeration */
 	{"worker_pool_idr", "struct idr"},
 	{"workqueues", "struct list_head"},
-	{"zswap_pool_total_size", "u64"}, /* until 6.8 */
+	{"x86_bug_flags", "const char *", .array = true}, /* [NBUGINTS * 32] */
+	{"zswap_pool_total_size", "u64"},                 /* until 6.8 */
 	{"zswap_pools", "struct list_head"},
 	{"zswap_stored_pages", "atomic_t"}, /* in a wider one since 6.14 */
 };

@@ -17,7 +17,10 @@ struct vr_global_type {
 	const char *symbol;
 	const char *type;
 	bool per_cpu;
-	bool array; /* of type; as long as the kernel's configuration has it */
+	/* Of as many as fit before the next symbol, unless length says: an enumerator, or "*" for
+	 * up to the last one that isn't zero. */
+	bool array;
+	const char *length;
 	/* Where a variable changed its type, lines for it follow each other: the first holds whose
 	 * structure has (path not NULL) that member or (NULL) exists in this kernel. */
 	const char *only_if, *path;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/task_set.h"
+#include "plugin/processes.h"
 #include "plugin/run.h"
 
 extern const struct vr_emitter *const __start_vr_emitters[] __attribute__((weak));
@@ -96,20 +96,20 @@ static void run_kind(struct vr_run *run, const struct vr_emitter *const *list, s
 static void run_tasks(struct vr_run *run, struct vr_program *prog,
 		      const struct vr_emitter *const *list, size_t count)
 {
-	const struct vr_task_set *set = vr_tasks(prog);
+	VR_CLEANUP(vr_chosen_free) struct vr_chosen chosen;
 
-	for (size_t i = 0; i < set->count; i++) {
-		struct vr_key key = {.prog = prog, .obj = vr_task_set_at(set, i)};
-		struct vr_scope scope;
+	if (!vr_processes_choose(prog, vr_run_pids(run), &chosen))
+		return;
+	if (chosen.left_out)
+		vr_note(run, "%zu of %zu processes have no files here (--pids)", chosen.left_out,
+			chosen.processes);
+	if (chosen.unreadable)
+		vr_warn(run, "%zu tasks have no ids that can be read", chosen.unreadable);
+	for (size_t i = 0; i < chosen.count; i++) {
+		const struct vr_chosen_task *task = &chosen.tasks[i];
+		struct vr_key key = {
+			.prog = prog, .obj = task->task, .pid = task->tgid, .tid = task->pid};
 
-		vr_scope_enter(prog, &scope);
-		key.tid = vr_s64(key.obj, "pid");
-		key.pid = vr_s64(key.obj, "tgid");
-		if (vr_scope_leave(prog, &scope) != VR_OK) {
-			vr_warn(run, "a task at 0x%" PRIx64 " has no ids: %s", key.obj.addr,
-				scope.error.text);
-			continue;
-		}
 		run_kind(run, list, count, KEYS_THREAD, &key);
 		if (key.tid == key.pid) {
 			key.tid = 0;

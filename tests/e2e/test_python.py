@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
     not has_python(), reason="this build has no Python, or there is no drgn"
 )
 
-TEMPLATE = pathlib.Path(__file__).parent / "data" / "guide_template.py"
+TEMPLATE = pathlib.Path(__file__).parent / "data" / "guide_template.txt"
 HEAD = "from sos.vmcore_report.plugin import DrgnPluginBase\n\n\n"
 
 
