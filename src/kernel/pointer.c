@@ -53,24 +53,19 @@ uint64_t vr_siphash_1u64(uint64_t word, const uint64_t key[2])
 /* Was the key made? Until 5.19 a static branch says so, which isn't looked at. */
 static bool has_key(struct vr_program *prog)
 {
-	struct vr_obj filled;
-
-	if (vr_try_kernel_global(prog, "filled_random_ptr_key", &filled) != VR_OK)
-		return true;
-	return vr_u64(filled, "") != 0;
+	return !vr_has_symbol(prog, "filled_random_ptr_key") ||
+	       vr_u64(vr_kernel_global(prog, "filled_random_ptr_key"), "");
 }
 
 bool vr_pointer_style(struct vr_program *prog, struct vr_pointer_style *style)
 {
 	int64_t restricted = vr_s64(vr_kernel_global(prog, "kptr_restrict"), "");
-	struct vr_obj shown;
 
 	*style = (struct vr_pointer_style){.how = VR_POINTER_ZERO};
 	if (vr_failed(prog))
 		return false;
-	if (restricted == 1 ||
-	    (!restricted && vr_try_kernel_global(prog, "no_hash_pointers", &shown) == VR_OK &&
-	     vr_u64(shown, "")))
+	if (restricted == 1 || (!restricted && vr_has_symbol(prog, "no_hash_pointers") &&
+				vr_u64(vr_kernel_global(prog, "no_hash_pointers"), "")))
 		style->how = VR_POINTER_RAW;
 	else if (!restricted)
 		style->how = VR_POINTER_HASHED;

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where in the kernel a task waits (get_wchan()). */
+#ifndef KERNEL_WCHAN_H
+#define KERNEL_WCHAN_H
+
+#include <vmcore-report/object.h>
+
+/** The address in the first function on its stack that isn't the scheduler's; 0: it doesn't wait,
+ * or the kernel couldn't have told. Latches. */
+uint64_t vr_task_wchan(struct vr_obj task);
+
+#endif

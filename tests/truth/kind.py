@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Kinds of files: a path pattern of the archive, and how its files are held against the kernel's."""
+
+import re
+
+from compare import static
+
+KINDS = {}
+
+
+class Kind:
+    def __init__(self, pattern, compare=static, moves=None, since=None, until=None, absent=None, truth=None, render=None):
+        self.pattern = pattern
+        self.compare = compare
+        self.moves = moves
+        self.since = since
+        self.until = until
+        self.absent = absent
+        self.truth = truth
+        self.render = render
+        names = re.split(r"(\{\w+\})", pattern)
+        self.regex = re.compile(
+            "".join(r"(?P<%s>[^/]+)" % x[1:-1] if x.startswith("{") else re.escape(x) for x in names)
+        )
+
+    def match(self, path):
+        return self.regex.fullmatch(path)
+
+    def exists(self, version):
+        return (not self.since or version >= self.since) and (not self.until or version < self.until)
+
+
+def kind(pattern, compare=static, **options):
+    """
+    Register a kind. pattern: "proc/{pid}/status". Options:
+
+    moves    why its files need not be identical (required with any comparator but static)
+    since    first kernel that has it, as (5, 11); until: first that hasn't
+    absent   {reason: function(context) -> bool}: files that a dump can't give, and why
+    truth    function(path) -> the path of the truth, where it is another
+    render   function(guest, path) -> the truth as such a file would have it, where the kernel's own is a folder or
+             links; None: there is none
+    """
+    assert pattern not in KINDS, pattern
+    assert (compare is static) != bool(options.get("moves")), f"{pattern}: say why it moves"
+    KINDS[pattern] = Kind(pattern, compare, **options)
+
+
+def load():
+    """All kinds, from the files of kinds/."""
+    import importlib.util
+    import pathlib
+
+    for path in sorted((pathlib.Path(__file__).parent / "kinds").glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"truth_kinds_{path.stem}", path)
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    return KINDS
