@@ -114,10 +114,10 @@ static struct vr_error partial_reason(const struct vr_file *f)
 	} else if (f->row_cuts) {
 		err = f->row_cut;
 		if (f->row_cuts > 1)
-			vr_error_prefix(&err, "%" PRIu64 " walks cut short, the first",
+			vr_error_prefix(&err, "%" PRIu64 " parts are missing, the first",
 					f->row_cuts);
 		else
-			vr_error_prefix(&err, "a walk was cut short");
+			vr_error_prefix(&err, "incomplete");
 	}
 	return err;
 }

@@ -195,7 +195,7 @@ TEST(a_walk_that_was_cut_makes_the_file_partial)
 {
 	run_collect(collect_cuts);
 	assert_string_equal(got.text,
-			    "plugins/tester/cut partial corrupt: 2 walks cut short, the first: "
+			    "plugins/tester/cut partial corrupt: 2 parts are missing, the first: "
 			    "list is a ring [one]\n"
 			    "plugins/tester/empty omitted fault: no first element\n");
 }
@@ -314,7 +314,7 @@ TEST(whole_files_answer_for_what_was_read_before)
 	assert_string_equal(got.text,
 			    "plugins/tester/j ok [{\n  \"n\": 1\n}\n]\n"
 			    "plugins/tester/l ok [one\ntwo\n]\n"
-			    "plugins/tester/t partial limit: a walk was cut short: many [text]\n"
+			    "plugins/tester/t partial limit: incomplete: many [text]\n"
 			    "plugins/tester/k omitted fault: gone\n"
 			    "proc/kcore omitted unsupported: not here\n");
 	assert_int_equal(result.error.kind, VR_FAULT);

@@ -36,6 +36,7 @@ static struct place make(void)
 	struct place p = {.k = tk_new((struct tk_spec){.types = types})};
 	uint64_t uts = tk_global(p.k, "init_uts_ns", 512);
 
+	tk_symbol(p.k, 'T', "_text", TK_TEXT);
 	strcpy((char *)tk_ptr(p.k, uts) + 4 + 130, "6.1.0-tiny");
 	tk_build_tables(p.k);
 	tk_vmcoreinfo(p.k, &p.info);
@@ -253,9 +254,6 @@ static void test_note_against_symbols(void **state)
 	struct place p = make();
 
 	(void)state;
-	tk_symbol(p.k, 'T', "_text", TK_TEXT);
-	p.k->built = false;
-	tk_build_tables(p.k);
 	for (size_t i = 0; i < VR_ARRAY_SIZE(cases); i++) {
 		struct vr_strbuf info = {0};
 
