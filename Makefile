@@ -64,7 +64,7 @@ guests:
 check: build
 	@scripts/packages.sh guest check
 	@$(MAKE) --no-print-directory check-unit guests
-	@VMCORE_VARIANTS="$(VARIANTS)" $(PYTEST) -q tests/e2e
+	@VMCORE_VARIANTS="$(VARIANTS)" $(PYTEST) -q tests/e2e tests/truth
 
 # Each kernel takes a minute or two the first time, and 250 to 340 MB of its debuginfo.
 check-kernels: build
@@ -73,7 +73,8 @@ check-kernels: build
 	@$(MAKE) --no-print-directory guests VARIANTS="$(KERNELS)"
 	@tests/kernels/fetch-debuginfo --cache $(GUESTS)/packages $(KERNELS)
 	@VMCORE_VARIANTS="$(KERNELS)" $(PYTEST) -q -m "not one_kernel" \
-	 tests/e2e/test_engine.py tests/e2e/test_report.py tests/kernels
+	 tests/e2e/test_engine.py tests/e2e/test_report.py tests/e2e/test_drgn.py tests/e2e/test_python.py \
+	 tests/truth tests/kernels
 
 check-unit: build
 	@scripts/packages.sh build check
