@@ -3,7 +3,7 @@
  * proc/<pid>/oom_score, oom_score_adj and oom_adj (fs/proc/base.c; oom_badness() in
  * mm/oom_kill.c).
  */
-#include "kernel/function_call.h"
+#include "kernel/function_code.h"
 #include "kernel/globals.h"
 #include "kernel/list.h"
 #include "kernel/mm.h"

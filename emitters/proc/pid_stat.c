@@ -137,12 +137,14 @@ static void put_addresses(struct vr_file *f, struct vr_obj mm)
 	put_u64(f, vr_u64(mm, "env_end"));
 }
 
-/* A process has what it was ended by since 5.17, which brought kthread_exit() (2d18f7f45620). */
+/* A process shows what it was ended or stopped by since 5.17 (2d18f7f45620), as kthreads have had full
+ * names since (d6986ce24fc0). */
 static int64_t exit_code(struct vr_obj task, bool whole)
 {
 	uint64_t ended = SIGNAL_GROUP_EXIT | SIGNAL_STOP_STOPPED;
 
-	if (whole && vr_u64(task, "sighand") && vr_has_symbol(task.prog, "kthread_exit") &&
+	if (whole && vr_u64(task, "sighand") &&
+	    vr_has_member(task.prog, "struct kthread", "full_name") &&
 	    vr_u64(task, "signal->flags") & ended)
 		return vr_s64(task, "signal->group_exit_code");
 	return vr_s64(task, "exit_code");

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/cpus.h"
 
+#include <string.h>
+
+#include "kernel/bitmap.h"
+
 bool vr_cpus_online(struct vr_program *prog, struct vr_cpumask *mask)
 {
 	struct vr_cpumask present;
@@ -17,4 +21,13 @@ bool vr_cpus_online(struct vr_program *prog, struct vr_cpumask *mask)
 			mask->bits[cpu / 64] |= 1ull << (cpu % 64);
 	}
 	return !vr_failed(prog);
+}
+
+bool vr_cpumask_var(struct vr_obj obj, const char *path, struct vr_cpumask *mask)
+{
+	struct vr_obj bits = vr_get(vr_index(vr_get(obj, path), 0), "bits");
+
+	memset(mask, 0, sizeof(*mask));
+	mask->nr = vr_nr_cpus(obj.prog);
+	return vr_bitmap_read(bits, "", mask->bits, mask->nr);
 }

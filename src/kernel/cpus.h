@@ -15,4 +15,8 @@
  */
 bool vr_cpus_online(struct vr_program *prog, struct vr_cpumask *mask);
 
+/** A mask in memory: the member at path is a cpumask_var_t (a pointer to a struct cpumask, or an
+ * array of one). False: latched. */
+bool vr_cpumask_var(struct vr_obj obj, const char *path, struct vr_cpumask *mask);
+
 #endif

@@ -38,19 +38,29 @@ static const struct vr_global_type types[] = {
 	{"cgroup_roots", "struct list_head"},
 	{"cgroup_subsys", "struct cgroup_subsys *", .array = true,
 	 .length = "CGROUP_SUBSYS_COUNT"}, /* [CGROUP_SUBSYS_COUNT] */
+	{"cgroup_subsys_enabled_key", "struct static_key_true *", .array = true,
+	 .length = "CGROUP_SUBSYS_COUNT"}, /* [CGROUP_SUBSYS_COUNT] */
 	{"cgrp_dfl_root", "struct cgroup_root"},
 	{"cgrp_dfl_visible", "bool"},
 	{"chrdevs", "struct char_device_struct *[255]"},
 	{"class_kset", "struct kset *"},
 	{"class_ktype", "struct kobj_type"},
 	{"clocksource_list", "struct list_head"},
+	{"console_driver", "struct tty_driver *"},  /* drivers/tty/vt/vt.c */
 	{"console_drivers", "struct console *"},    /* until 6.2 */
 	{"console_list", "struct hlist_head"},      /* since 6.2 */
 	{"contig_page_data", "struct pglist_data"}, /* without NUMA */
+	{"cpu_core_map", "cpumask_var_t", .per_cpu = true},
 	{"cpu_info", "struct cpuinfo_x86", .per_cpu = true},
-	{"cpu_number", "int", .per_cpu = true}, /* 6.2 to 6.14: in pcpu_hot */
-	{"crash_notes", "note_buf_t *"},        /* per-CPU memory that was allocated */
+	{"cpu_khz", "unsigned int"},
+	{"cpu_number", "int", .per_cpu = true},                /* 6.2 to 6.14: in pcpu_hot */
+	{"cpu_samples", "struct aperfmperf", .per_cpu = true}, /* since 5.18 */
+	{"cpufreq_cpu_data", "struct cpufreq_policy *", .per_cpu = true},
+	{"cpufreq_driver", "struct cpufreq_driver *"},
+	{"cpuhp_state", "struct cpuhp_cpu_state", .per_cpu = true},
+	{"crash_notes", "note_buf_t *"}, /* per-CPU memory that was allocated */
 	{"crashing_cpu", "int"},
+	{"crypto_alg_list", "struct list_head"},
 	{"css_set_table", "struct hlist_head", .array = true}, /* [128], kernel/cgroup/cgroup.c */
 	{"current_task", "struct task_struct *", .per_cpu = true}, /* 6.2 to 6.14: in pcpu_hot */
 	{"default_hstate_idx", "unsigned int"},
@@ -61,21 +71,26 @@ static const struct vr_global_type types[] = {
 	 .length = "PG_LEVEL_NUM"}, /* [PG_LEVEL_NUM] */
 	{"dirty_background_bytes", "unsigned long"},
 	{"dirty_background_ratio", "int"},
+	{"dma_chan_busy", "struct dma_chan [8]"}, /* kernel/dma.c */
 	{"driver_ktype", "struct kobj_type"},
 	{"early_memtest_bad_size", "phys_addr_t"},
 	{"early_memtest_done", "bool"},
 	{"exception_stacks", "struct exception_stacks", .per_cpu = true},
 	{"ext_sched_class", "struct sched_class"},
+	{"fg_console", "int"},
 	/* Linked by their own member `next` before they were on a hash list (7.x). */
 	{"file_lock_list", "struct file_lock_list_struct", .per_cpu = true},
 	{"file_systems", "struct hlist_head", .only_if = "struct file_system_type", .path = "list"},
 	{"file_systems", "struct file_system_type *"},
 	{"filled_random_ptr_key", "bool"}, /* since 5.19 */
+	{"fips_enabled", "int"},
 	{"gate_vma", "struct vm_area_struct"},
 	{"gfpflag_names", "struct trace_print_flags", .array = true, .length = "*"},
 	{"hrtimer_bases", "struct hrtimer_cpu_base", .per_cpu = true},
+	{"hrtimer_resolution", "unsigned int"},
 	{"hstates", "struct hstate [2]"}, /* [HUGE_MAX_HSTATE] */
 	{"hugetlb_max_hstate", "int"},
+	{"hvc_driver", "struct tty_driver *"},
 	{"idt_table", "gate_desc [256]"},
 	{"inetsw", "struct list_head [11]"},
 	{"init_cgroup_ns", "struct cgroup_namespace"},
@@ -96,20 +111,33 @@ static const struct vr_global_type types[] = {
 	{"iomem_resource", "struct resource"},
 	{"ioport_resource", "struct resource"},
 	{"ipc_mni_shift", "int"},
+	{"irq_default_affinity", "cpumask_var_t"},
 	{"irq_desc_tree", "struct xarray"}, /* until 6.5, kernel/irq/irqdesc.c: a radix tree */
-	{"jiffies", "unsigned long"},       /* the lower half of jiffies_64, or all of it */
+	{"irq_proc_constraints", "struct irq_proc_constraints"},  /* since 7.1 */
+	{"irq_stat_count_show", "unsigned long", .array = true},  /* since 7.1: a bitmap */
+	{"irq_stat_info", "struct irq_stat_info", .array = true}, /* since 7.1 */
+	{"jiffies", "unsigned long"}, /* the lower half of jiffies_64, or all of it */
 	{"jiffies_64", "u64"},
+	{"kernel_cpustat", "struct kernel_cpustat", .per_cpu = true},
 	{"kexec_crash_image", "struct kimage *"},
 	{"kexec_image", "struct kimage *"},
+	{"key_quota_maxbytes", "unsigned int"},
+	{"key_quota_maxkeys", "unsigned int"},
+	{"key_quota_root_maxbytes", "unsigned int"},
+	{"key_quota_root_maxkeys", "unsigned int"},
+	{"key_serial_tree", "struct rb_root"},
+	{"key_user_tree", "struct rb_root"},
 	{"kptr_restrict", "int"},
+	{"kstat", "struct kernel_stat", .per_cpu = true},
 	{"link_idr", "struct idr"},
 	{"linux_banner", "char [512]"},                  /* at most: ends with its NUL */
+	{"linux_proc_banner", "char [512]"},             /* at most: ends with its NUL */
 	{"lnames", "struct limit_names", .array = true}, /* [RLIM_NLIMITS], fs/proc/base.c */
 	{"log_buf", "char *"},                           /* that of kernel/printk/printk.c */
 	{"log_buf_len", "u32"},
-	{"lsm_active_cnt", "u32"}, /* since 6.8 */
+	{"lsm_active_cnt", "u32"},                              /* since 6.8 */
 	{"lsm_idlist", "const struct lsm_id *", .array = true}, /* likewise */
-	{"lsm_names", "char *"}, /* not in 7.x */
+	{"lsm_names", "char *"},                                /* not in 7.x */
 	{"major_names", "struct blk_major_name *[255]"},
 	{"map_idr", "struct idr"},
 	{"max_low_pfn", "unsigned long"},
@@ -120,6 +148,7 @@ static const struct vr_global_type types[] = {
 	{"migratetype_names", "const char *", .array = true,
 	 .length = "MIGRATE_TYPES"}, /* [MIGRATE_TYPES] */
 	{"min_low_pfn", "unsigned long"},
+	{"misc_list", "struct list_head"}, /* drivers/char/misc.c */
 	{"mod_tree", "struct mod_tree_root"},
 	{"module_ktype", "struct kobj_type"},
 	{"modules", "struct list_head"},
@@ -142,6 +171,8 @@ static const struct vr_global_type types[] = {
 	{"nr_vmap_nodes", "unsigned int"}, /* since 6.9, mm/vmalloc.c */
 	{"num_poisoned_pages", "atomic_long_t"},
 	{"numa_node", "int", .per_cpu = true},
+	{"overflowgid", "int"},
+	{"overflowuid", "int"},
 	{"page_offset_base", "unsigned long"},
 	{"panic_cpu", "atomic_t"},
 	{"panic_notifier_list", "struct atomic_notifier_head"},
@@ -157,21 +188,29 @@ static const struct vr_global_type types[] = {
 	{"poll_spurious_irq_timer", "struct timer_list"},
 	{"prb", "struct printk_ringbuffer *"},
 	{"proc_root", "struct proc_dir_entry"},
+	{"proc_show_all", "bool"}, /* since 6.17, kernel/cgroup/cgroup-v1.c */
 	{"prog_idr", "struct idr"},
+	{"psi_enable", "bool"},
+	{"psi_period", "u64"},
+	{"psi_system", "struct psi_group"},
 	{"ptr_key", "siphash_key_t"},
 	{"ptype_all", "struct list_head"},
 	{"ptype_base", "struct list_head [16]"},
 	{"purge_vmap_area_list", "struct list_head"}, /* until 6.9, mm/vmalloc.c */
 	{"rcu_state", "struct rcu_state"},
+	{"registered_fb", "struct fb_info *[32]"}, /* [FB_MAX] */
 	{"root_task_group", "struct task_group"},
 	{"runqueues", "struct rq", .per_cpu = true},
+	{"samples", "struct aperfmperf_sample", .per_cpu = true}, /* until 5.18 */
 	{"saved_command_line", "char *"},
+	{"sched_clock_irqtime", "int"}, /* since 6.14 a static key, which begins with one */
 	{"sched_schedstats", "struct static_key_false"},
 	{"sections_per_block", "int"},
 	{"shrinker_list", "struct list_head"},
 	{"slab_caches", "struct list_head"},
 	{"slab_kset", "struct kset *"},
-	{"sparse_irqs", "struct maple_tree"}, /* since 6.5, kernel/irq/irqdesc.c */
+	{"softirq_to_name", "const char *", .array = true}, /* [NR_SOFTIRQS] */
+	{"sparse_irqs", "struct maple_tree"},               /* since 6.5, kernel/irq/irqdesc.c */
 	{"spectre_v2_user_ibpb", "enum spectre_v2_user_mitigation"},
 	{"spectre_v2_user_stibp", "enum spectre_v2_user_mitigation"},
 	{"ssb_mode", "enum ssb_mitigation"},
@@ -182,16 +221,26 @@ static const struct vr_global_type types[] = {
 	{"sysctl_overcommit_ratio", "int"},
 	{"sysfs_root_kn", "struct kernfs_node *"},
 	{"system_state", "enum system_states"},
+	{"system_vectors", "unsigned long [4]"},
 	{"taint_flags", "struct taint_flag", .array = true,
 	 .length = "*"}, /* [TAINT_FLAGS_COUNT] */
 	{"tainted_mask", "unsigned long"},
 	{"task_state_array", "const char *[9]"}, /* fs/proc/array.c */
 	{"task_struct_cachep", "struct kmem_cache *"},
 	{"tcp_hashinfo", "struct inet_hashinfo"},
+	{"tick_broadcast_device", "struct tick_device"},
+	{"tick_broadcast_mask", "cpumask_var_t"},
+	{"tick_broadcast_oneshot_mask", "cpumask_var_t"},
+	{"tick_cpu_device", "struct tick_device", .per_cpu = true},
+	{"tick_cpu_sched", "struct tick_sched", .per_cpu = true},
 	{"tick_do_timer_cpu", "int"},
+	{"tick_nohz_active", "int"},
+	{"tick_oneshot_wakeup_device", "struct clock_event_device *",
+	 .per_cpu = true},                     /* since 5.14 */
 	{"timekeeper_data", "struct tk_data"}, /* 7.x: an array, the first is what was tk_core */
 	/* Until 6.13 the type had no name: see timekeeping.c. */
 	{"tk_core", "struct tk_data", .only_if = "struct tk_data"},
+	{"total_forks", "unsigned long"},
 	{"total_nr_irqs", "unsigned int"}, /* since 6.12 */
 	{"total_swap_pages", "long"},
 	{"totalcma_pages", "unsigned long"},
@@ -224,7 +273,11 @@ static const struct vr_global_type types[] = {
 	{"worker_pool_idr", "struct idr"},
 	{"workqueues", "struct list_head"},
 	{"x86_bug_flags", "const char *", .array = true}, /* [NBUGINTS * 32] */
-	{"zswap_pool_total_size", "u64"},                 /* until 6.8 */
+	{"x86_cap_flags", "const char *", .array = true},
+	{"x86_platform_ipi_callback", "void *"},
+	{"x86_power_flags", "const char *[32]"},
+	{"x86_vmx_flags", "const char *", .array = true},
+	{"zswap_pool_total_size", "u64"}, /* until 6.8 */
 	{"zswap_pools", "struct list_head"},
 	{"zswap_stored_pages", "atomic_t"}, /* in a wider one since 6.14 */
 };
@@ -301,6 +354,14 @@ struct vr_obj vr_kernel_global(struct vr_program *prog, const char *symbol)
 		return vr_at(prog, line->type, addr);
 	vr_latch(prog, err.kind, "%s", err.text);
 	return (struct vr_obj){.prog = prog};
+}
+
+struct vr_obj vr_kernel_element(struct vr_program *prog, const char *symbol, uint64_t i)
+{
+	struct vr_obj element = vr_kernel_global(prog, symbol);
+
+	element.addr += i * vr_type_size(element.type);
+	return element;
 }
 
 enum vr_err vr_try_kernel_global(struct vr_program *prog, const char *symbol, struct vr_obj *out)

@@ -37,6 +37,9 @@ const struct vr_global_type *vr_global_type_find(struct vr_program *prog, const 
  * for it.
  */
 struct vr_obj vr_kernel_global(struct vr_program *prog, const char *symbol);
+/** Element i of a variable that the table has as an array; whether there are as many is the caller's
+ * to know. */
+struct vr_obj vr_kernel_element(struct vr_program *prog, const char *symbol, uint64_t i);
 /** As vr_kernel_global(), but reports to the caller and latches nothing. */
 enum vr_err vr_try_kernel_global(struct vr_program *prog, const char *symbol, struct vr_obj *out);
 /** A CPU's copy of a per-CPU variable; latches. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/mm.h"
 
-#include "kernel/function_call.h"
+#include "kernel/function_code.h"
 #include "kernel/cpus.h"
 #include "kernel/percpu_counter.h"
 #include "object/memo.h"

@@ -57,6 +57,19 @@ static bool has_key(struct vr_program *prog)
 	       vr_u64(vr_kernel_global(prog, "filled_random_ptr_key"), "");
 }
 
+bool vr_pointer_plain(struct vr_program *prog, struct vr_pointer_style *style)
+{
+	*style = (struct vr_pointer_style){.how = VR_POINTER_HASHED};
+	if (vr_has_symbol(prog, "no_hash_pointers") &&
+	    vr_u64(vr_kernel_global(prog, "no_hash_pointers"), "")) {
+		style->how = VR_POINTER_RAW;
+		return !vr_failed(prog);
+	}
+	if (!has_key(prog))
+		vr_latch(prog, VR_UNSUPPORTED, "the kernel had no key for pointers yet");
+	return vr_bytes(vr_kernel_global(prog, "ptr_key"), "key", style->key, sizeof(style->key));
+}
+
 bool vr_pointer_style(struct vr_program *prog, struct vr_pointer_style *style)
 {
 	int64_t restricted = vr_s64(vr_kernel_global(prog, "kptr_restrict"), "");
@@ -64,17 +77,11 @@ bool vr_pointer_style(struct vr_program *prog, struct vr_pointer_style *style)
 	*style = (struct vr_pointer_style){.how = VR_POINTER_ZERO};
 	if (vr_failed(prog))
 		return false;
-	if (restricted == 1 || (!restricted && vr_has_symbol(prog, "no_hash_pointers") &&
-				vr_u64(vr_kernel_global(prog, "no_hash_pointers"), "")))
+	if (!restricted)
+		return vr_pointer_plain(prog, style);
+	if (restricted == 1)
 		style->how = VR_POINTER_RAW;
-	else if (!restricted)
-		style->how = VR_POINTER_HASHED;
-	if (style->how == VR_POINTER_HASHED) {
-		if (!has_key(prog))
-			vr_latch(prog, VR_UNSUPPORTED, "the kernel had no key for pointers yet");
-		vr_bytes(vr_kernel_global(prog, "ptr_key"), "key", style->key, sizeof(style->key));
-	}
-	return !vr_failed(prog);
+	return true;
 }
 
 uint64_t vr_pointer_show(const struct vr_pointer_style *style, uint64_t addr)

@@ -14,6 +14,8 @@ struct vr_pointer_style {
 /** SipHash-2-4 of one word: siphash_1u64() of lib/siphash.c. */
 uint64_t vr_siphash_1u64(uint64_t word, const uint64_t key[2]);
 
+/** The style of %p: hashes, made with the dump's ptr_key. Latches as vr_pointer_style() does. */
+bool vr_pointer_plain(struct vr_program *prog, struct vr_pointer_style *style);
 /**
  * The style of %pK for a reader with CAP_SYSLOG: kptr_restrict decides, hashes are made with the
  * dump's ptr_key. False: latched; VR_UNSUPPORTED where the kernel had no key yet.

@@ -28,11 +28,12 @@ static bool cpu_has_bug(struct vr_program *prog, const char *bug)
 	struct vr_obj names = vr_kernel_global(prog, "x86_bug_flags");
 	struct vr_obj capability =
 		vr_get(vr_kernel_global(prog, "boot_cpu_data"), "x86_capability");
-	struct vr_symbol sym;
+	struct vr_symbol sym = {0};
 	uint64_t words = vr_type_length(vr_type_strip(capability.type)), bug_words;
 
-	if (vr_failed(prog) || vr_symtab_lookup(prog->symtab, names.addr, &sym) != VR_OK)
+	if (vr_failed(prog))
 		return false;
+	vr_symtab_lookup(prog->symtab, names.addr, &sym);
 	/* 32 names a word; less than a word's lie between the table and the next symbol. */
 	bug_words = sym.size / (32 * 8);
 	if (!bug_words || bug_words >= words) {

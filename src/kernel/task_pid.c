@@ -35,7 +35,12 @@ int64_t vr_pid_nr(struct vr_obj pid, unsigned level, uint64_t ns)
 
 int64_t vr_task_pid_nr(struct vr_obj task, enum vr_pid_type type)
 {
-	return vr_pid_nr(vr_task_pid(task, type), 0, 0);
+	if (type != VR_PID_THREAD && type != VR_PID_PROCESS)
+		return vr_pid_nr(vr_task_pid(task, type), 0, 0);
+	/* These the task has itself, which holds where a dump lacks the struct pid. */
+	if (!vr_u64(task, "thread_pid"))
+		return 0;
+	return type == VR_PID_THREAD ? vr_s64(task, "pid") : vr_s64(task, "tgid");
 }
 
 int64_t vr_task_ppid(struct vr_obj task)

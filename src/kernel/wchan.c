@@ -3,6 +3,7 @@
 
 #include "kernel/stack.h"
 #include "kernel/stack_area.h"
+#include "object/program.h"
 
 #define TASK_WAKING 0x0200u /* include/linux/sched.h; a macro */
 
@@ -65,4 +66,12 @@ uint64_t vr_task_wchan(struct vr_obj task)
 	if (state == TASK_WAKING || vr_u64(task, "on_rq") || vr_failed(task.prog))
 		return 0;
 	return by_unwinding(task);
+}
+
+const char *vr_task_wchan_name(struct vr_obj task)
+{
+	uint64_t addr = vr_task_wchan(task);
+	struct vr_symbol sym;
+
+	return addr && vr_symtab_lookup(task.prog->symtab, addr, &sym) == VR_OK ? sym.name : NULL;
 }

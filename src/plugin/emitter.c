@@ -7,18 +7,21 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/irq.h"
 #include "plugin/processes.h"
 #include "plugin/run.h"
 
 extern const struct vr_emitter *const __start_vr_emitters[] __attribute__((weak));
 extern const struct vr_emitter *const __stop_vr_emitters[] __attribute__((weak));
 
-enum keys { KEYS_NONE, KEYS_PROCESS, KEYS_THREAD };
+enum keys { KEYS_NONE, KEYS_PROCESS, KEYS_THREAD, KEYS_IRQ };
 
 static enum keys keys_of(const struct vr_emitter *e)
 {
 	if (strstr(e->path, "{tid}"))
 		return KEYS_THREAD;
+	if (strstr(e->path, "{irq}"))
+		return KEYS_IRQ;
 	return strstr(e->path, "{pid}") ? KEYS_PROCESS : KEYS_NONE;
 }
 
@@ -57,6 +60,8 @@ static void expand(const char *path, const struct vr_key *key, char *buf, size_t
 			value = key->pid;
 		} else if (!strncmp(path, "{tid}", 5)) {
 			value = key->tid;
+		} else if (!strncmp(path, "{irq}", 5)) {
+			value = key->irq;
 		} else {
 			buf[len++] = *path++;
 			continue;
@@ -118,6 +123,28 @@ static void run_tasks(struct vr_run *run, struct vr_program *prog,
 	}
 }
 
+static void run_irqs(struct vr_run *run, struct vr_program *prog,
+		     const struct vr_emitter *const *list, size_t count)
+{
+	struct vr_irq_walk w;
+
+	vr_irq_walk_begin(prog, &w);
+	while (vr_irq_walk_next(&w)) {
+		const struct vr_key key = {.prog = prog, .obj = w.desc, .irq = w.irq};
+
+		run_kind(run, list, count, KEYS_IRQ, &key);
+	}
+}
+
+static bool any_of(const struct vr_emitter *const *list, size_t count, enum keys first,
+		   enum keys last)
+{
+	for (size_t i = 0; i < count; i++)
+		if (keys_of(list[i]) >= first && keys_of(list[i]) <= last)
+			return true;
+	return false;
+}
+
 void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix)
 {
 	const struct vr_key none = {.prog = prog, .obj = {.prog = prog}};
@@ -126,12 +153,10 @@ void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix
 
 	/* Each emitter's run over a key is a unit: one that kills its worker is skipped. */
 	run_kind(run, list, count, KEYS_NONE, &none);
-	for (size_t i = 0; i < count; i++) {
-		if (keys_of(list[i]) != KEYS_NONE) {
-			run_tasks(run, prog, list, count);
-			break;
-		}
-	}
+	if (any_of(list, count, KEYS_IRQ, KEYS_IRQ))
+		run_irqs(run, prog, list, count);
+	if (any_of(list, count, KEYS_PROCESS, KEYS_THREAD))
+		run_tasks(run, prog, list, count);
 	vr_run_unit_end(run);
 	free(list);
 }

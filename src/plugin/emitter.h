@@ -11,17 +11,21 @@
  *
  *	{pid}		each process (thread group), by the id of its leader
  *	{pid} {tid}	each thread of each process, its leader included
+ *	{irq}		each interrupt that has a descriptor, by its number
  */
 #ifndef PLUGIN_EMITTER_H
 #define PLUGIN_EMITTER_H
 
 #include <vmcore-report/plugin.h>
 
-/** What an emitter is run for. obj is the process's or thread's task_struct (no object: no key). */
+/**
+ * What an emitter is run for. obj is the process's or thread's task_struct, the interrupt's irq_desc
+ * (no object: no key).
+ */
 struct vr_key {
 	struct vr_program *prog;
 	struct vr_obj obj;
-	int64_t pid, tid; /* 0 where the path has no such key */
+	int64_t pid, tid, irq; /* 0 where the path has no such key */
 };
 
 /** An emitter's descriptor: const, with static lifetime. Use VR_EMITTER() to define it. */

@@ -8,7 +8,7 @@ from conftest import ROOT, probe
 CALL = re.compile(r"\bvr_(?:try_)?kernel_(?:global|per_cpu)\(\s*[\w>.-]+\s*,\s*\"([^\"]+)\"")
 LINE = re.compile(r"^\t\{\"(\w+)\",", re.M)
 # Types that say less than the variable has, on purpose: the first of an array, a string up to its end.
-CUT_OR_LONGER = {"linux_banner"}
+CUT_OR_LONGER = {"linux_banner", "linux_proc_banner"}
 
 
 def table():

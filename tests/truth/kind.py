@@ -20,7 +20,7 @@ class Kind:
         self.render = render
         names = re.split(r"(\{\w+\})", pattern)
         self.regex = re.compile(
-            "".join(r"(?P<%s>[^/]+)" % x[1:-1] if x.startswith("{") else re.escape(x) for x in names)
+            "".join(r"(?P<%s>\d+)" % x[1:-1] if x.startswith("{") else re.escape(x) for x in names)
         )
 
     def match(self, path):
@@ -51,6 +51,7 @@ def load():
     import importlib.util
     import pathlib
 
+    KINDS.clear()
     for path in sorted((pathlib.Path(__file__).parent / "kinds").glob("*.py")):
         spec = importlib.util.spec_from_file_location(f"truth_kinds_{path.stem}", path)
         spec.loader.exec_module(importlib.util.module_from_spec(spec))

@@ -22,10 +22,11 @@ from kind import load  # noqa: E402
 class Context:
     """What comparators may ask for."""
 
-    def __init__(self, guest, path, keys):
+    def __init__(self, guest, path, keys, archive):
         self.guest = guest
         self.path = path
         self.keys = keys
+        self.archive = archive
 
 
 class Result:
@@ -123,7 +124,7 @@ def run(guest, archive, only=None):
                 if not any(x in match.groupdict() for x in ("pid", "tid")):
                     result.extra.append(path)
                 continue
-            context = Context(guest, path, match.groupdict())
+            context = Context(guest, path, match.groupdict(), archive)
             verdict = check(kind.compare, archive.read(path), real, context)
             if verdict == IDENTICAL:
                 result.identical += 1
@@ -140,7 +141,7 @@ def run(guest, archive, only=None):
             keys = match.groupdict()
             if any(x in keys and keys[x] not in alive for x in ("pid", "tid")):
                 continue
-            context = Context(guest, path, keys)
+            context = Context(guest, path, keys, archive)
             if any(may(context) for may in (kind.absent or {}).values()):
                 continue
             result.missing.append(path)
