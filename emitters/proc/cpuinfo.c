@@ -3,10 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kernel/symbol_at.h"
 #include "kernel/cpus.h"
 #include "kernel/globals.h"
 #include "kernel/ticks.h"
-#include "object/program.h"
 #include "plugin/emitter.h"
 
 /* arch/x86/include/asm/cpufeatures.h */
@@ -38,10 +38,10 @@ static bool has(const uint32_t *words, unsigned bit)
 /* Words' worth of names in a table: they end where the next symbol begins. */
 static unsigned words_of_names(struct vr_program *prog, const char *table)
 {
-	struct vr_symbol sym;
+	struct vr_symbol_at sym;
 	uint64_t words;
 
-	if (vr_symtab_lookup(prog->symtab, vr_symbol(prog, table), &sym) != VR_OK)
+	if (!vr_symbol_at(prog, vr_symbol(prog, table), &sym))
 		return 0;
 	words = sym.size / (32 * sizeof(uint64_t));
 	return words < MAX_WORDS ? (unsigned)words : 0;

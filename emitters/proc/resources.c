@@ -36,6 +36,21 @@ static void put_resource(struct vr_file *f, struct vr_obj obj, const struct reso
 	vr_row_end(f);
 }
 
+/* False: the dump lacks it, which costs what hangs from it and what follows on its level. */
+static bool read_resource(struct vr_program *prog, const struct vr_view *view, uint64_t addr,
+			  struct resource *r)
+{
+	struct vr_scope scope;
+
+	vr_scope_enter(prog, &scope);
+	*r = (struct resource){0};
+	vr_view_fill(prog, view, addr, r);
+	if (vr_scope_leave(prog, &scope) == VR_OK)
+		return true;
+	vr_cut(prog, scope.error.kind, "resources: %s", scope.error.text);
+	return false;
+}
+
 static void put_tree(struct vr_file *f, struct vr_obj root)
 {
 	struct vr_program *prog = root.prog;
@@ -57,9 +72,10 @@ static void put_tree(struct vr_file *f, struct vr_obj root)
 			vr_cut(prog, VR_CORRUPT, "resources in a circle at 0x%" PRIx64, addr);
 			return;
 		}
-		if (!vr_view_fill(prog, view, addr, &r))
-			return;
-		put_resource(f, vr_at(prog, "struct resource", addr), &r, depth, width);
+		if (read_resource(prog, view, addr, &r))
+			put_resource(f, vr_at(prog, "struct resource", addr), &r, depth, width);
+		else
+			r = (struct resource){0};
 		if (r.child && depth + 1 == MAX_DEPTH) {
 			vr_cut(prog, VR_CORRUPT, "resources nested too deeply");
 			return;

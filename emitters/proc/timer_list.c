@@ -3,13 +3,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "kernel/symbol_at.h"
 #include "kernel/cpus.h"
 #include "kernel/globals.h"
 #include "kernel/pointer.h"
 #include "kernel/rbtree.h"
 #include "kernel/ticks.h"
 #include "kernel/timekeeping.h"
-#include "object/program.h"
 #include "plugin/emitter.h"
 
 /* KSYM_NAME_LEN, and " [module]". */
@@ -36,9 +36,9 @@ static int version_of(struct vr_program *prog)
 /* %ps: a function's name. v0.8 left its module out, and hid what has no name. */
 static const char *name_of(const struct list *l, uint64_t addr, char *buf)
 {
-	struct vr_symbol sym;
+	struct vr_symbol_at sym;
 
-	if (vr_symtab_lookup(l->prog->symtab, addr, &sym) == VR_OK)
+	if (vr_symbol_at(l->prog, addr, &sym))
 		snprintf(buf, SYMBOL_SIZE, "%s%s%s%s", sym.name,
 			 sym.module && l->version > 8 ? " [" : "",
 			 sym.module && l->version > 8 ? sym.module : "",

@@ -2,6 +2,7 @@
 #include "kernel/driver_core.h"
 
 #include "kernel/globals.h"
+#include "kernel/whole.h"
 
 /* lib/klist.c: of klist_node.n_klist, set while the node is being removed */
 #define KNODE_DEAD 1u
@@ -12,17 +13,26 @@
  */
 static struct vr_obj subsystem(struct vr_obj owner, const char *set, const char *back)
 {
+	struct vr_obj found = {.prog = owner.prog};
 	struct vr_list_walk w;
+	struct vr_scope scope;
 
 	if (vr_has(owner, "p"))
 		return vr_deref(owner, "p");
+	vr_scope_enter(owner.prog, &scope);
 	w = vr_list_begin(vr_get(vr_deref(vr_kernel_global(owner.prog, set), ""), "list"),
 			  "struct subsys_private", "subsys.kobj.entry");
-	while (vr_list_next(&w))
+	while (!vr_ok(found) && vr_list_next(&w))
 		if (vr_u64(w.entry, back) == owner.addr)
-			return w.entry;
-	vr_latch(owner.prog, VR_CORRUPT, "`%s` has no such bus or class", set);
-	return (struct vr_obj){.prog = owner.prog};
+			found = w.entry;
+	if (vr_ok(found)) {
+		vr_scope_leave(owner.prog, &scope);
+		return found;
+	}
+	/* A hole in the list is the reason, where there is one. */
+	if (vr_scope_leave_whole(owner.prog, &scope))
+		vr_latch(owner.prog, VR_CORRUPT, "`%s` has no such bus or class", set);
+	return found;
 }
 
 static struct vr_device_walk begin(struct vr_obj subsys, const char *node)

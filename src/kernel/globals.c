@@ -19,6 +19,8 @@ static const struct vr_global_type types[] = {
 	{"__highest_present_section_nr", "unsigned long"},
 	{"__num_online_cpus", "atomic_t"},
 	{"__per_cpu_offset", "unsigned long", .array = true}, /* [NR_CPUS] */
+	{"__sched_clock_offset", "u64"},
+	{"__sched_clock_stable", "struct static_key_false"},
 	{"__scx_enabled", "struct static_key_false"},
 	{"_totalram_pages", "atomic_long_t"},
 	{"avenrun", "unsigned long [3]"},
@@ -200,11 +202,14 @@ static const struct vr_global_type types[] = {
 	{"rcu_state", "struct rcu_state"},
 	{"registered_fb", "struct fb_info *[32]"}, /* [FB_MAX] */
 	{"root_task_group", "struct task_group"},
+	{"rt_group_sched", "struct static_key_false"}, /* since 6.15 */
 	{"runqueues", "struct rq", .per_cpu = true},
 	{"samples", "struct aperfmperf_sample", .per_cpu = true}, /* until 5.18 */
 	{"saved_command_line", "char *"},
+	{"sched_clock_data", "struct sched_clock_data", .per_cpu = true},
 	{"sched_clock_irqtime", "int"}, /* since 6.14 a static key, which begins with one */
 	{"sched_schedstats", "struct static_key_false"},
+	{"sched_tunable_scaling_names", "const char *[3]"},
 	{"sections_per_block", "int"},
 	{"shrinker_list", "struct list_head"},
 	{"slab_caches", "struct list_head"},
@@ -219,12 +224,21 @@ static const struct vr_global_type types[] = {
 	{"swapper_spaces", "struct address_space *", .array = true}, /* likewise, until 6.18 */
 	{"sysctl_overcommit_kbytes", "unsigned long"},
 	{"sysctl_overcommit_ratio", "int"},
+	{"sysctl_sched_base_slice", "unsigned int"}, /* since 6.6 */
+	{"sysctl_sched_child_runs_first", "unsigned int"}, /* until 6.7 */
+	{"sysctl_sched_features", "unsigned int"},
+	{"sysctl_sched_idle_min_granularity", "unsigned int"}, /* until 6.6 */
+	{"sysctl_sched_latency", "unsigned int"}, /* until 6.6 */
+	{"sysctl_sched_min_granularity", "unsigned int"}, /* until 6.6 */
+	{"sysctl_sched_tunable_scaling", "unsigned int"},
+	{"sysctl_sched_wakeup_granularity", "unsigned int"}, /* until 6.6 */
 	{"sysfs_root_kn", "struct kernfs_node *"},
 	{"system_state", "enum system_states"},
 	{"system_vectors", "unsigned long [4]"},
 	{"taint_flags", "struct taint_flag", .array = true,
 	 .length = "*"}, /* [TAINT_FLAGS_COUNT] */
 	{"tainted_mask", "unsigned long"},
+	{"task_groups", "struct list_head"},
 	{"task_state_array", "const char *[9]"}, /* fs/proc/array.c */
 	{"task_struct_cachep", "struct kmem_cache *"},
 	{"tcp_hashinfo", "struct inet_hashinfo"},
