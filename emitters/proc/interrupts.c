@@ -9,11 +9,12 @@
 #include "kernel/globals.h"
 #include "kernel/irq.h"
 #include "kernel/irq_stat.h"
-#include "kernel/list.h"
 #include "plugin/emitter.h"
 
 /* Names of chips, flows and devices: as long as drivers make them. */
 #define NAME_SIZE 512
+/* Handlers of one interrupt: far more than share one. */
+#define MAX_HANDLERS 1000
 
 /* How this kernel's lines look. */
 struct style {
@@ -31,7 +32,8 @@ static void read_style(struct vr_program *prog, struct style *s)
 
 		s->number_width = (int)vr_u64(widths, "num_prec");
 		s->chip_width = (int)vr_u64(widths, "chip_width");
-		if (s->number_width > 10 || s->chip_width < 0 || s->chip_width > NAME_SIZE)
+		if (s->number_width < 0 || s->number_width > 10 || s->chip_width < 0 ||
+		    s->chip_width > NAME_SIZE)
 			vr_latch(prog, VR_CORRUPT, "columns of %d and %d characters",
 				 s->number_width, s->chip_width);
 		return;
@@ -111,15 +113,15 @@ static void put_chip(struct vr_file *f, struct vr_obj desc, const struct style *
 
 static void put_actions(struct vr_file *f, struct vr_obj desc)
 {
-	struct vr_cycle_check cycle = {0};
+	unsigned left = MAX_HANDLERS;
 	const char *before = "  ";
 	char name[NAME_SIZE];
 
 	for (uint64_t addr = vr_u64(desc, "action"); addr;) {
 		struct vr_obj action = vr_at(desc.prog, "struct irqaction", addr);
 
-		if (vr_cycle_seen(&cycle, addr)) {
-			vr_latch(desc.prog, VR_CORRUPT, "handlers in a circle");
+		if (!left--) {
+			vr_latch(desc.prog, VR_CORRUPT, "handlers without end");
 			return;
 		}
 		vr_printf(f, "%s%s", before, text_of(action, "name", name));

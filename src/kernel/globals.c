@@ -224,12 +224,12 @@ static const struct vr_global_type types[] = {
 	{"swapper_spaces", "struct address_space *", .array = true}, /* likewise, until 6.18 */
 	{"sysctl_overcommit_kbytes", "unsigned long"},
 	{"sysctl_overcommit_ratio", "int"},
-	{"sysctl_sched_base_slice", "unsigned int"}, /* since 6.6 */
+	{"sysctl_sched_base_slice", "unsigned int"},       /* since 6.6 */
 	{"sysctl_sched_child_runs_first", "unsigned int"}, /* until 6.7 */
 	{"sysctl_sched_features", "unsigned int"},
 	{"sysctl_sched_idle_min_granularity", "unsigned int"}, /* until 6.6 */
-	{"sysctl_sched_latency", "unsigned int"}, /* until 6.6 */
-	{"sysctl_sched_min_granularity", "unsigned int"}, /* until 6.6 */
+	{"sysctl_sched_latency", "unsigned int"},              /* until 6.6 */
+	{"sysctl_sched_min_granularity", "unsigned int"},      /* until 6.6 */
 	{"sysctl_sched_tunable_scaling", "unsigned int"},
 	{"sysctl_sched_wakeup_granularity", "unsigned int"}, /* until 6.6 */
 	{"sysfs_root_kn", "struct kernfs_node *"},

@@ -180,8 +180,7 @@ static bool search_modules(struct vr_orc_tables *tables, uint64_t ip)
 	uint64_t list_off, at;
 	unsigned n;
 
-	if (vr_try_kernel_global(tables->prog, "modules", &head) ||
-	    vr_try_u64(head, "next", &at))
+	if (vr_try_kernel_global(tables->prog, "modules", &head) || vr_try_u64(head, "next", &at))
 		return false;
 	module = vr_at(tables->prog, "struct module", 0);
 	if (!vr_ok(module) || vr_type_offsetof(module.type, "list", &list_off))

@@ -25,8 +25,10 @@ PAGES = {
     # the agent's own, and what tells of it
     # (its own memory grows by up to 9 pages, as its statm tells)
     "nr_(zone_)?(in)?active_anon|nr_anon_pages": within(16, 16),
+    "nr_page_table_pages": within(4, 4),
     "numa_hit|numa_local": grows(WRITTEN),
-    "nr_dirty_(background_)?threshold": within(STRAY, STRAY),
+    # a share of what is available: see MemAvailable
+    "nr_dirty_(background_)?threshold": within(WRITTEN // 4, WRITTEN // 4),
 }
 EVENTS = {
     "pgpgin": grows(STRAY),
@@ -54,6 +56,7 @@ def meminfo(ours, theirs, context):
         "Cached": within(small, small),
         r"Inactive|Inactive\(file\)": within(small, kb),
         r"Active|(Ina|A)ctive\(anon\)|AnonPages": within(64, 64),
+        "PageTables": within(16, 16),
         "Dirty|Writeback": within(small, small),
         "KReclaimable|Slab|SReclaimable|SUnreclaim": within(small, small),
         # a read buffer of the agent's
