@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /** Room for the printable form of n bytes: each may become four characters, then the NUL. */
-#define VR_PRINTABLE_SIZE(n) ((n)*4 + 1)
+#define VR_PRINTABLE_SIZE(n) ((n) * 4 + 1)
 
 /**
  * A string with each control character, and each byte that isn't part of valid UTF-8, written as \xHH.

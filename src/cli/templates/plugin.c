@@ -37,5 +37,5 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 		vr_note(run, "%llu processes with %llu threads", processes, threads);
 }
 
-VR_PLUGIN(.name = "my_plugin", .description = "processes and their threads", .needs = needs,
-	  .collect = collect)
+VR_PLUGIN(.name = "my_plugin", .description = "processes and their threads",
+	  .needs = needs, .collect = collect)

@@ -98,8 +98,8 @@ static void text_add(struct text *text, const void *bytes, size_t length)
 	text->bytes[text->length] = 0;
 }
 
-__attribute__((format(printf, 2, 3))) static void text_printf(struct text *text, const char *format,
-							      ...)
+__attribute__((format(printf, 2, 3))) static void text_printf(struct text *text,
+							      const char *format, ...)
 {
 	va_list arguments;
 
@@ -328,9 +328,9 @@ static const char *const unsafe[] = {
 
 /* Big or expensive, and the same for every thread of a process. */
 static const char *const not_per_thread[] = {
-	"attr",   "auxv",      "cmdline",   "environ", "exe",          "fd",
-	"fdinfo", "maps",      "mountinfo", "mounts",  "mountstats",   "net",
-	"ns",     "numa_maps", "root",      "smaps",   "smaps_rollup", "cwd",
+	"attr",	  "auxv",     "cmdline",    "environ",	 "exe", "fd",	    "fdinfo",
+	"maps",	  "mountinfo", "mounts",    "mountstats", "net", "ns",	    "numa_maps",
+	"root",	  "smaps",    "smaps_rollup", "cwd",
 };
 
 static bool is_unsafe(const char *path)
@@ -480,7 +480,8 @@ static void save_kmsg(void)
 /* ---- the list of all tasks ---- */
 
 /* Adds one task: its line to list, its identity (what must not change) to identities. */
-static void list_task(const char *tgid, const char *tid, struct text *list, struct text *identities)
+static void list_task(const char *tgid, const char *tid, struct text *list,
+		      struct text *identities)
 {
 	static struct text stat;
 	char path[PATH_MAX];
@@ -559,7 +560,7 @@ static void describe_moment(struct text *text, uint64_t began, int tries, bool s
 /* Writes the list of tasks, at the end of the tar, until it stays the same. */
 static void save_last_words(void)
 {
-	struct text list = {0}, moment = {0}, identities = {0}, before = {0};
+	struct text list = { 0 }, moment = { 0 }, identities = { 0 }, before = { 0 };
 	off_t start = tar.end;
 	bool stable = false;
 
@@ -602,7 +603,7 @@ int main(int count, char **arguments)
 		fprintf(stderr, "usage: crash-agent DISK KIND\n");
 		return 2;
 	}
-	sigaction(SIGALRM, &(struct sigaction){.sa_handler = on_alarm}, NULL);
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_alarm }, NULL);
 	prctl(PR_SET_NAME, "crash-agent");
 	tar.disk = open(arguments[1], O_RDWR | O_CLOEXEC);
 	if (tar.disk < 0)

@@ -33,8 +33,9 @@
 /* ---- open files ---- */
 
 static const char *const odd_files[] = {
-	"two words",   "new\nline", "na\xc3\xafve", "\xff\xfehigh",      "back\\slash\\040",
-	"<b>&amp;<b>", "(deleted)", "tab\there",    "ends in (deleted)",
+	"two words",	      "new\nline",	  "na\xc3\xafve", "\xff\xfehigh",
+	"back\\slash\\040",   "<b>&amp;<b>",	 "(deleted)",	  "tab\there",
+	"ends in (deleted)",
 };
 
 static void open_odd_files(void)
@@ -49,8 +50,7 @@ static void open_odd_files(void)
 
 static void open_plain_files(void)
 {
-	int fd = check(open("/srv/data/log", O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640),
-		       "log");
+	int fd = check(open("/srv/data/log", O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640), "log");
 
 	check(write(fd, "twelve bytes", 12), "log");
 	fd = check(open("/srv/data/gone", O_RDWR | O_CREAT, 0600), "gone");
@@ -72,8 +72,8 @@ static void open_plain_files(void)
 
 static void open_anonymous_files(void)
 {
-	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = 0x1234};
-	struct itimerspec when = {.it_value.tv_sec = 4000, .it_interval.tv_sec = 60};
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.u64 = 0x1234 };
+	struct itimerspec when = { .it_value.tv_sec = 4000, .it_interval.tv_sec = 60 };
 	int epoll = check(epoll_create1(EPOLL_CLOEXEC), "epoll");
 	int watcher = check(inotify_init1(IN_NONBLOCK), "inotify");
 	int timer = check(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC), "timerfd");
@@ -123,7 +123,7 @@ void role_files(void)
 
 static void wait_for_posix_lock(void)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_start = 0, .l_len = 10};
+	struct flock lock = { .l_type = F_WRLCK, .l_start = 0, .l_len = 10 };
 	int fd = open(LOCK_FILE, O_RDWR);
 
 	note_role("waits-posix-lock", 'S');
@@ -140,8 +140,8 @@ static void wait_for_flock(void)
 
 void role_locks(void)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_start = 0, .l_len = 100};
-	struct flock shared = {.l_type = F_RDLCK, .l_start = 1000, .l_len = 0};
+	struct flock lock = { .l_type = F_WRLCK, .l_start = 0, .l_len = 100 };
+	struct flock shared = { .l_type = F_RDLCK, .l_start = 1000, .l_len = 0 };
 	int fd = check(open(LOCK_FILE, O_RDWR | O_CREAT, 0644), LOCK_FILE);
 	int other = check(open(LOCK_FILE, O_RDWR), LOCK_FILE);
 	int whole = check(open("/srv/data/flocked", O_RDWR | O_CREAT, 0644), "flocked");
@@ -202,7 +202,7 @@ void role_memory(void)
 
 static void wait_for_semaphore(void)
 {
-	struct sembuf down = {.sem_num = 1, .sem_op = -1};
+	struct sembuf down = { .sem_num = 1, .sem_op = -1 };
 
 	note_role("waits-semaphore", 'S');
 	check(semop(semget(0x5e4a, 0, 0), &down, 1), "semop");
@@ -224,12 +224,12 @@ void role_ipc(void)
 	struct {
 		long type;
 		char text[16];
-	} message = {5, "fifteen letters"};
-	struct mq_attr attributes = {.mq_maxmsg = 4, .mq_msgsize = 64};
-	struct itimerval alarm_after = {.it_value.tv_sec = 5000};
-	struct sigevent silent = {.sigev_notify = SIGEV_NONE};
-	struct itimerspec every = {.it_value.tv_sec = 6000, .it_interval.tv_sec = 6000};
-	unsigned short values[3] = {4, 0, 7};
+	} message = { 5, "fifteen letters" };
+	struct mq_attr attributes = { .mq_maxmsg = 4, .mq_msgsize = 64 };
+	struct itimerval alarm_after = { .it_value.tv_sec = 5000 };
+	struct sigevent silent = { .sigev_notify = SIGEV_NONE };
+	struct itimerspec every = { .it_value.tv_sec = 6000, .it_interval.tv_sec = 6000 };
+	unsigned short values[3] = { 4, 0, 7 };
 	int shared = check(shmget(0x5aa5, 3 * 4096 + 1, IPC_CREAT | 0640), "shmget");
 	int semaphores = check(semget(0x5e4a, 3, IPC_CREAT | 0660), "semget");
 	int queue = check(msgget(0x3e55, IPC_CREAT | 0600), "msgget");
@@ -258,7 +258,7 @@ void role_ipc(void)
 /* A ring whose kernel side is a thread, iou-sqp-PID, in our own process. */
 void role_uring(void)
 {
-	struct io_uring_params parameters = {.flags = IORING_SETUP_SQPOLL, .sq_thread_idle = 1};
+	struct io_uring_params parameters = { .flags = IORING_SETUP_SQPOLL, .sq_thread_idle = 1 };
 
 	check(syscall(SYS_io_uring_setup, 8, &parameters), "io_uring_setup");
 	note_role("uring", 'S');

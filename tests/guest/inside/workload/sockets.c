@@ -90,7 +90,7 @@ static void accept_for_ever(void)
 
 void role_tcp(void)
 {
-	struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+	struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
 	int on = 1, idle = 7200;
 	int v4 = bound("0.0.0.0", 8080, SOCK_STREAM);
 	int v6 = bound("::", 8443, SOCK_STREAM);
@@ -147,8 +147,8 @@ static void receive_for_ever(void)
 
 void role_udp(void)
 {
-	struct ip_mreqn group = {.imr_multiaddr.s_addr = inet_addr("224.0.0.251")};
-	struct ipv6_mreq group6 = {0};
+	struct ip_mreqn group = { .imr_multiaddr.s_addr = inet_addr("224.0.0.251") };
+	struct ipv6_mreq group6 = { 0 };
 	int on = 1;
 	int mdns = bound("0.0.0.0", 5353, SOCK_DGRAM);
 	int v6 = bound("::", 5354, SOCK_DGRAM);
@@ -175,7 +175,7 @@ void role_udp(void)
 /* A unix socket with a name; "@" begins an abstract one. */
 static int unix_bound(const char *name, int type)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	socklen_t length = offsetof(struct sockaddr_un, sun_path) + strlen(name);
 	int fd = check(socket(AF_UNIX, type, 0), "unix");
 
@@ -190,7 +190,7 @@ static int unix_bound(const char *name, int type)
 
 static int unix_connected(const char *name, int type)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = check(socket(AF_UNIX, type, 0), "unix");
 
 	strcpy(address.sun_path, name);
@@ -202,11 +202,9 @@ static int unix_connected(const char *name, int type)
 static void send_descriptor(int through, int fd)
 {
 	char control[CMSG_SPACE(sizeof(int))] = "";
-	struct iovec data = {.iov_base = "fd", .iov_len = 2};
-	struct msghdr message = {.msg_iov = &data,
-				 .msg_iovlen = 1,
-				 .msg_control = control,
-				 .msg_controllen = sizeof(control)};
+	struct iovec data = { .iov_base = "fd", .iov_len = 2 };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,
+				  .msg_controllen = sizeof(control) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 
 	header->cmsg_level = SOL_SOCKET;
@@ -246,9 +244,9 @@ void role_unix(void)
 
 void role_packet(void)
 {
-	struct sockaddr_ll link = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP)};
-	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK,
-				     .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR};
+	struct sockaddr_ll link = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP) };
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK,
+				      .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR };
 	int packet = check(socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ARP)), "packet");
 	int route = check(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), "netlink");
 	int events = check(socket(AF_NETLINK, SOCK_DGRAM, NETLINK_KOBJECT_UEVENT), "uevent");

@@ -36,26 +36,26 @@ void role_pause(void)
 /* ---- names that break what parses or prints them carelessly ---- */
 
 static const char *const odd_names[] = {
-	"<script>",                            /* HTML */
-	"&amp;\"'",                            /* HTML again */
-	"two words",                           /* columns */
-	" leading",                            /* and */
-	"trailing ",                           /* trimming */
-	"x) S 1 (y",                           /* /proc/PID/stat */
-	"(((",                                 /* the same */
-	"new\nline",                           /* lines */
-	"tab\there",                           /* columns */
-	"back\\slash",                         /* escapes */
-	"\033[31mred",                         /* terminals */
-	"na\xc3\xafve \xe2\x82\xac",           /* UTF-8 */
-	"\xff\xfe\x80high",                    /* no UTF-8 */
+	"<script>",	   /* HTML */
+	"&amp;\"'",	   /* HTML again */
+	"two words",	   /* columns */
+	" leading",	   /* and */
+	"trailing ",	   /* trimming */
+	"x) S 1 (y",	   /* /proc/PID/stat */
+	"(((",		   /* the same */
+	"new\nline",	   /* lines */
+	"tab\there",	   /* columns */
+	"back\\slash",	   /* escapes */
+	"\033[31mred",	   /* terminals */
+	"na\xc3\xafve \xe2\x82\xac", /* UTF-8 */
+	"\xff\xfe\x80high",	     /* no UTF-8 */
 	"cut in the \xe2\x82\xac\xe2\x82\xac", /* UTF-8 cut at 15 bytes */
-	"fifteen-letters",                     /* the longest there is */
-	"kworker/0:9",                         /* an impostor */
-	"[kthreadd]",                          /* another one */
-	"%s%n%d",                              /* printf */
-	"../../etc",                           /* paths */
-	"",                                    /* nothing */
+	"fifteen-letters", /* the longest there is */
+	"kworker/0:9",	   /* an impostor */
+	"[kthreadd]",	   /* another one */
+	"%s%n%d",	   /* printf */
+	"../../etc",	   /* paths */
+	"",		   /* nothing */
 };
 
 static void one_odd_name(void)
@@ -73,7 +73,7 @@ void role_names(void)
 
 static void set_policy(int policy, int priority)
 {
-	struct sched_param parameters = {.sched_priority = priority};
+	struct sched_param parameters = { .sched_priority = priority };
 
 	check(sched_setscheduler(0, policy, &parameters), "sched_setscheduler");
 }
@@ -252,7 +252,7 @@ static void be_signalled(void)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR2, exit);
 	raise(SIGUSR1);
-	sigqueue(getpid(), SIGRTMIN + 1, (union sigval){.sival_int = 7});
+	sigqueue(getpid(), SIGRTMIN + 1, (union sigval){ .sival_int = 7 });
 	note_role("signalled", 'S');
 }
 
@@ -283,9 +283,9 @@ void role_spinner(void)
 /* A little of everything, for ever: counters that move. */
 void role_heartbeat(void)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_port = htons(9),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(9),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int file = open("/srv/data/heartbeat", O_RDWR | O_CREAT | O_TRUNC, 0644);
 	int udp = socket(AF_INET, SOCK_DGRAM, 0);
 	char page[4096];
@@ -323,7 +323,7 @@ static void *wait_epoll(void *unused)
 
 static void *wait_sleep(void *unused)
 {
-	struct timespec when = {.tv_sec = 100000};
+	struct timespec when = { .tv_sec = 100000 };
 
 	note_role("thread-sleep", 'S');
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
@@ -343,7 +343,7 @@ static void *wait_pipe(void *unused)
 
 static void *wait_poll(void *unused)
 {
-	struct pollfd fds[] = {{.fd = socket(AF_UNIX, SOCK_DGRAM, 0), .events = POLLIN}};
+	struct pollfd fds[] = { { .fd = socket(AF_UNIX, SOCK_DGRAM, 0), .events = POLLIN } };
 
 	note_role("thread-poll", 'S');
 	poll(fds, 1, -1);
@@ -367,9 +367,9 @@ void role_threads(void)
 		const char *name;
 		void *(*function)(void *);
 	} kinds[] = {
-		{"pool/futex", wait_futex}, {"pool/epoll", wait_epoll},
-		{"pool/sleep", wait_sleep}, {"pool/pipe", wait_pipe},
-		{"pool/poll", wait_poll},   {"pool <signal>", wait_signal},
+		{ "pool/futex", wait_futex }, { "pool/epoll", wait_epoll },
+		{ "pool/sleep", wait_sleep }, { "pool/pipe", wait_pipe },
+		{ "pool/poll", wait_poll },   { "pool <signal>", wait_signal },
 	};
 	pthread_t thread;
 
@@ -387,8 +387,8 @@ void role_threads(void)
 
 static void keep_one_capability(void)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {0};
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
 
 	data[0].effective = data[0].permitted = data[0].inheritable = 1 << CAP_NET_RAW;
 	check(syscall(SYS_capset, &header, data), "capset");
@@ -397,8 +397,8 @@ static void keep_one_capability(void)
 
 static void filter_system_calls(void)
 {
-	struct sock_filter allow_all[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-	struct sock_fprog program = {.len = 1, .filter = allow_all};
+	struct sock_filter allow_all[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	struct sock_fprog program = { .len = 1, .filter = allow_all };
 
 	check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
 	check(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), "seccomp");
@@ -406,9 +406,9 @@ static void filter_system_calls(void)
 
 void role_user(void)
 {
-	gid_t groups[] = {24, 27, 1000, 65534};
-	struct rlimit files = {.rlim_cur = 123, .rlim_max = 456};
-	struct rlimit core = {.rlim_cur = 0, .rlim_max = RLIM_INFINITY};
+	gid_t groups[] = { 24, 27, 1000, 65534 };
+	struct rlimit files = { .rlim_cur = 123, .rlim_max = 456 };
+	struct rlimit core = { .rlim_cur = 0, .rlim_max = RLIM_INFINITY };
 
 	check(setrlimit(RLIMIT_NOFILE, &files), "RLIMIT_NOFILE");
 	check(setrlimit(RLIMIT_CORE, &core), "RLIMIT_CORE");

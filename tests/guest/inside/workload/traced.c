@@ -87,8 +87,8 @@ static uint32_t function_id(const char *name)
 static int load_program(uint32_t traced)
 {
 	static const struct bpf_insn program[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
-		{.code = BPF_JMP | BPF_EXIT},
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	union bpf_attr attributes = {
 		.prog_type = BPF_PROG_TYPE_TRACING,
@@ -106,8 +106,8 @@ static int load_program(uint32_t traced)
 /* Attached for as long as this process lives. */
 void role_fexit(void)
 {
-	struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
-	union bpf_attr attributes = {0};
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	union bpf_attr attributes = { 0 };
 	uint32_t traced = function_id(TRACED);
 	int program;
 
