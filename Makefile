@@ -102,7 +102,7 @@ install-files:
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
 
 format:
-	@clang-format -i $$(git ls-files '*.c' '*.h')
+	@clang-format -i $$(git ls-files '*.c' '*.h' ':!src/cli/templates')
 
 clean:
 	@rm -rf $(SANITIZED) $(BUILD)/demo
