@@ -162,10 +162,16 @@ def test_a_dump_packed_as_a_whole_says_how_to_unpack_it(guests, tmp_path, packer
 
 
 def test_an_elf_dump_that_makedumpfile_wrote(guest, reports, tmp_path):
-    """Of the same memory as the kdump file, but without the pages that were all zeroes."""
+    """Of the same memory as the kdump file, without the pages that were all zeroes, but with processes' own."""
     elf = guest.path / "vmcore.elf"
     if not elf.exists():
         pytest.skip("there is none")
     report = make_report(elf, tmp_path / "out")
+    more = set(report.contents) - set(reports(guest.name).contents)
+    assert {path.split("/")[-1] for path in more} <= {"cmdline", "environ", "auxv"}
+    for path in more:
+        truth = guest.truth / path
+        assert not truth.exists() or report.contents.pop(path) == truth.read_bytes(), path
+        report.contents.pop(path, None)
     assert same_contents(reports(guest.name), report) == []
     assert probe(elf, "tasks") == probe(guest.vmcore, "tasks")
