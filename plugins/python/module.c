@@ -146,7 +146,7 @@ static PyObject *py_message(PyObject *self, PyObject *args)
 	Py_ssize_t len;
 
 	(void)self;
-	/* A NUL would end it early: "z#" gives the length, which is not needed. */
+	/* "z#", as "s" would refuse a text with a NUL in it, which is cut there instead. */
 	if (!PyArg_ParseTuple(args, "sz#", &kind, &text, &len) || !has_run())
 		return NULL;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)

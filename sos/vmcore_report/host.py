@@ -11,9 +11,10 @@ import importlib.util
 import json
 import logging
 import os
-import re
 import sys
 import traceback
+
+from sos.vmcore_report.names import snake_case
 
 BASE = "DrgnPluginBase"
 
@@ -49,11 +50,6 @@ def _class_attributes(node):
     return found
 
 
-def _snake_case(name):
-    words = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", words).lower()
-
-
 def _described(cls_name, attributes):
     def value(key, default):
         node = attributes.get(key)
@@ -62,7 +58,7 @@ def _described(cls_name, attributes):
 
     return {
         "class": cls_name,
-        "name": str(value("plugin_name", "") or _snake_case(cls_name)),
+        "name": str(value("plugin_name", "") or snake_case(cls_name)),
         "description": " ".join(str(value("description", "")).split()),
         "default_enabled": bool(value("default_enabled", True)),
         "experimental": bool(value("experimental", False)),

@@ -18,13 +18,13 @@ each with a drgn.Program of the dump, in a process of the plugin's own.
 import json
 import logging
 import os
-import re
 
 from sos.vmcore_report.helpers import (  # noqa: F401, for plugins to import from here
     for_each_cpu_best_effort,
     per_cpu_symbol,
     to_text,
 )
+from sos.vmcore_report.names import snake_case
 
 __all__ = ["DrgnPluginBase", "for_each_cpu_best_effort", "per_cpu_symbol", "to_text"]
 
@@ -33,8 +33,7 @@ def name_of(cls):
     """The name of a plugin class: plugin_name, else the class's name in snake_case."""
     if cls.plugin_name:
         return str(cls.plugin_name)
-    words = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", cls.__name__)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", words).lower()
+    return snake_case(cls.__name__)
 
 
 class DrgnPluginBase:

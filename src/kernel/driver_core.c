@@ -72,8 +72,3 @@ bool vr_device_next(struct vr_device_walk *w)
 	}
 	return false;
 }
-
-char *vr_device_name(struct vr_obj device, char *buf, size_t size)
-{
-	return vr_str(device, vr_u64(device, "init_name") ? "init_name" : "kobj.name", buf, size);
-}

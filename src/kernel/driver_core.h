@@ -20,7 +20,4 @@ struct vr_device_walk vr_bus_devices_begin(struct vr_program *prog, const char *
 /** Advance; bounded as a walk over a list. Those that are being removed are left out. */
 bool vr_device_next(struct vr_device_walk *walk);
 
-/** A device's name into buf; returns buf: dev_name(). Latches. */
-char *vr_device_name(struct vr_obj device, char *buf, size_t size);
-
 #endif

@@ -31,13 +31,6 @@ uint64_t vr_jiffies(struct vr_program *prog)
 	return vr_u64(vr_kernel_global(prog, "jiffies_64"), "");
 }
 
-uint64_t vr_jiffies_to_clock(uint64_t jiffies, unsigned hz)
-{
-	if (hz % VR_USER_HZ == 0)
-		return jiffies / (hz / VR_USER_HZ);
-	return (uint64_t)((unsigned __int128)jiffies * VR_USER_HZ / hz);
-}
-
 uint64_t vr_jiffies_to_ms(uint64_t jiffies, unsigned hz)
 {
 	if (1000 % hz == 0)

@@ -17,8 +17,6 @@ static inline uint64_t vr_ns_to_clock(uint64_t ns)
 {
 	return ns / (1000000000u / VR_USER_HZ);
 }
-/** Jiffies as USER_HZ ticks: jiffies_to_clock_t(). hz is not 0. */
-uint64_t vr_jiffies_to_clock(uint64_t jiffies, unsigned hz);
 /** Jiffies as milliseconds: jiffies_to_msecs(). hz is not 0. */
 uint64_t vr_jiffies_to_ms(uint64_t jiffies, unsigned hz);
 

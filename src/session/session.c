@@ -215,8 +215,3 @@ struct vr_image *vr_session_image(struct vr_session *s)
 {
 	return s->image;
 }
-
-const struct vr_vmcoreinfo *vr_session_vmcoreinfo(const struct vr_session *s)
-{
-	return s->info;
-}

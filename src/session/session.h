@@ -48,6 +48,5 @@ const struct vr_error *vr_session_lacks_types(const struct vr_session *session);
 
 struct vr_program *vr_session_program(struct vr_session *session);
 struct vr_image *vr_session_image(struct vr_session *session);
-const struct vr_vmcoreinfo *vr_session_vmcoreinfo(const struct vr_session *session);
 
 #endif

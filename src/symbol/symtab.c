@@ -172,11 +172,6 @@ size_t vr_symtab_lost(const struct vr_symtab *tab)
 	return tab->core.lost;
 }
 
-size_t vr_symtab_known(const struct vr_symtab *tab)
-{
-	return tab->known_count;
-}
-
 const struct vr_error *vr_symtab_lack(const struct vr_symtab *tab)
 {
 	return tab->lack.kind != VR_OK ? &tab->lack : NULL;

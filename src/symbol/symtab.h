@@ -118,10 +118,9 @@ void vr_symtab_set_lack(struct vr_symtab *tab, const struct vr_error *why);
  */
 enum vr_err vr_symtab_add_known(struct vr_symtab *tab, const char *name, uint64_t addr);
 
-/** Number of symbols; of vmlinux's that are lost; of those known from elsewhere. */
+/** Number of symbols; of vmlinux's that are lost. */
 size_t vr_symtab_count(const struct vr_symtab *tab);
 size_t vr_symtab_lost(const struct vr_symtab *tab);
-size_t vr_symtab_known(const struct vr_symtab *tab);
 /**
  * The i-th symbol, in the kernel's own (kallsyms) order, then the modules'. A lost one has an empty
  * name.
