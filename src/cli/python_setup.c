@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/bits.h"
+#include "plugin/names.h"
 
 #define MODULE_FILE "vmcore-report-python.so"
 
@@ -74,6 +75,22 @@ static bool add_readable(struct vr_python_setup *s, const struct vr_options *opt
 	return ok;
 }
 
+/* Are all plugins that shall run known already? Then nobody needs to look for others. */
+static bool all_known(const struct vr_options *options, const struct vr_plugins *plugins)
+{
+	for (size_t i = 0; i < options->only.count; i++) {
+		const char *name = options->only.items[i];
+		size_t len = vr_plugin_name_length(name), at = 0;
+
+		while (at < plugins->count && (strlen(plugins->entries[at].name) != len ||
+					       memcmp(plugins->entries[at].name, name, len) != 0))
+			at++;
+		if (at == plugins->count)
+			return false;
+	}
+	return options->only.count && !options->enable.count && !options->list_plugins;
+}
+
 enum vr_err vr_python_setup(struct vr_python_setup *s, const struct vr_options *options,
 			    const struct vr_places *places, struct vr_plugins *plugins,
 			    struct vr_error *err)
@@ -81,7 +98,7 @@ enum vr_err vr_python_setup(struct vr_python_setup *s, const struct vr_options *
 	bool ok = find_files(s, places);
 	enum vr_err kind;
 
-	if (plugins->python_count == 0)
+	if (plugins->python_count == 0 || all_known(options, plugins))
 		return VR_OK;
 	for (size_t i = 0; ok && i < plugins->python_count; i++)
 		ok = add_folder_of(&s->plugin_dirs, plugins->python_files[i].path);

@@ -18,7 +18,7 @@ struct vr_python_setup {
 
 /**
  * Find the Python plugins among plugins->python_files, and make the configuration of what runs
- * them. Everything is owned by setup, but for the options' strings. VR_NOMEM, VR_OS, VR_CORRUPT.
+ * them; unless --only-plugins names native ones alone, as that needs no interpreter. Everything is owned by setup, but for the options' strings. VR_NOMEM, VR_OS, VR_CORRUPT.
  */
 enum vr_err vr_python_setup(struct vr_python_setup *setup, const struct vr_options *options,
 			    const struct vr_places *places, struct vr_plugins *plugins,

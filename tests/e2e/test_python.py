@@ -151,6 +151,16 @@ def test_what_a_plugin_says_of_itself(plugins):
 
 
 @pytest.mark.one_kernel
+def test_no_interpreter_where_native_plugins_alone_shall_run(plugins, run):
+    """A file that would be run to be looked at leaves no trace."""
+    plugins.mkdir()
+    (plugins / "loud.py").write_text("raise SystemExit('looked at')\n")
+    assert "looked at" in run_program("--plugin-dir", plugins, "--list-plugins").stdout
+    report = run("--only-plugins", "tasks")
+    assert "looked at" not in report.result.stderr + report.text("sos_logs/sos.log")
+
+
+@pytest.mark.one_kernel
 def test_selection_is_the_guides(plugins, run, tmp_path):
     write_plugin(plugins, "my_plugin", "self.write_text('ran', '')")
     write_plugin(plugins, "shy", "default_enabled = False\ndef collect(self, prog):\n    self.write_text('ran', '')")
