@@ -28,19 +28,25 @@ static struct vr_obj find_entry(struct vr_obj dir, const char *name, size_t len)
 	return (struct vr_obj){.prog = dir.prog};
 }
 
-bool vr_proc_has_file(struct vr_program *prog, const char *path)
+bool vr_proc_dir_has_file(struct vr_obj dir, const char *path)
 {
+	struct vr_program *prog = dir.prog;
 	struct vr_scope scope;
-	struct vr_obj dir;
-	const char *p;
 
 	vr_scope_enter(prog, &scope);
-	dir = vr_kernel_global(prog, "proc_root");
-	for (p = path; *p && vr_ok(dir);) {
+	for (const char *p = path; *p && vr_ok(dir);) {
 		const char *end = strchrnul(p, '/');
 
 		dir = find_entry(dir, p, (size_t)(end - p));
 		p = *end ? end + 1 : end;
 	}
 	return vr_scope_leave(prog, &scope) != VR_OK || scope.cuts || vr_ok(dir);
+}
+
+bool vr_proc_has_file(struct vr_program *prog, const char *path)
+{
+	struct vr_obj root;
+
+	return vr_try_kernel_global(prog, "proc_root", &root) != VR_OK ||
+	       vr_proc_dir_has_file(root, path);
 }

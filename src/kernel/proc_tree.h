@@ -10,5 +10,7 @@
  * tree can't be read: what the file needs then tells. Latches nothing.
  */
 bool vr_proc_has_file(struct vr_program *prog, const char *path);
+/** The same for a path below a directory of /proc (a struct proc_dir_entry). */
+bool vr_proc_dir_has_file(struct vr_obj dir, const char *path);
 
 #endif

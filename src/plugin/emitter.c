@@ -8,13 +8,19 @@
 
 #include "base/cleanup.h"
 #include "kernel/irq.h"
+#include "kernel/net_namespace.h"
+#include "kernel/proc_tree.h"
 #include "plugin/processes.h"
 #include "plugin/run.h"
 
 extern const struct vr_emitter *const __start_vr_emitters[] __attribute__((weak));
 extern const struct vr_emitter *const __stop_vr_emitters[] __attribute__((weak));
 
-enum keys { KEYS_NONE, KEYS_PROCESS, KEYS_THREAD, KEYS_IRQ };
+/* Where the files of network namespaces go: the initial one's, the others'. */
+#define FIRST_NET "proc/net"
+#define OTHER_NETS "sos_commands/networking/namespaces"
+
+enum keys { KEYS_NONE, KEYS_PROCESS, KEYS_THREAD, KEYS_IRQ, KEYS_NET };
 
 static enum keys keys_of(const struct vr_emitter *e)
 {
@@ -22,6 +28,8 @@ static enum keys keys_of(const struct vr_emitter *e)
 		return KEYS_THREAD;
 	if (strstr(e->path, "{irq}"))
 		return KEYS_IRQ;
+	if (!strncmp(e->path, "{net}", 5))
+		return KEYS_NET;
 	return strstr(e->path, "{pid}") ? KEYS_PROCESS : KEYS_NONE;
 }
 
@@ -30,6 +38,19 @@ static int compare_paths(const void *a, const void *b)
 	const struct vr_emitter *const *x = a, *const *y = b;
 
 	return strcmp((*x)->path, (*y)->path);
+}
+
+static bool begins(const char *text, const char *prefix)
+{
+	return !strncmp(text, prefix, strlen(prefix));
+}
+
+/* Has it a path with that prefix? */
+static bool is_below(const struct vr_emitter *e, const char *prefix)
+{
+	if (keys_of(e) == KEYS_NET)
+		return begins(FIRST_NET, prefix) || begins(OTHER_NETS, prefix);
+	return begins(e->path, prefix);
 }
 
 /* Those with that prefix, sorted by path: *list is the caller's to free. */
@@ -42,7 +63,7 @@ static size_t find_emitters(const char *prefix, const struct vr_emitter ***list)
 		return 0;
 	/* Sanitizers may put room, which is zero, between the entries. */
 	for (const struct vr_emitter *const *p = __start_vr_emitters; p < __stop_vr_emitters; p++)
-		if (*p && !strncmp((*p)->path, prefix, strlen(prefix)))
+		if (*p && is_below(*p, prefix))
 			(*list)[n++] = *p;
 	qsort(*list, n, sizeof(**list), compare_paths);
 	return n;
@@ -53,6 +74,10 @@ static void expand(const char *path, const struct vr_key *key, char *buf, size_t
 {
 	size_t len = 0;
 
+	if (key->folder) {
+		len = (size_t)snprintf(buf, size, "%s", key->folder);
+		path += strlen("{net}");
+	}
 	while (*path && len + 24 < size) {
 		int64_t value;
 
@@ -136,6 +161,42 @@ static void run_irqs(struct vr_run *run, struct vr_program *prog,
 	}
 }
 
+/* Which of the files did the kernel have in this namespace? */
+static void run_net(struct vr_run *run, const struct vr_emitter *const *list, size_t count,
+		    const struct vr_key *key)
+{
+	struct vr_scope scope;
+	struct vr_obj dir;
+
+	vr_scope_enter(key->prog, &scope);
+	dir = vr_deref(key->obj, "proc_net");
+	vr_scope_leave(key->prog, &scope);
+	for (size_t i = 0; i < count; i++)
+		if (keys_of(list[i]) == KEYS_NET &&
+		    (!vr_ok(dir) || vr_proc_dir_has_file(dir, list[i]->path + strlen("{net}/"))))
+			run_one(run, list[i], key);
+}
+
+static void run_nets(struct vr_run *run, struct vr_program *prog,
+		     const struct vr_emitter *const *list, size_t count, const char *prefix)
+{
+	struct vr_net_walk w;
+
+	vr_nets_begin(prog, &w);
+	while (vr_nets_next(&w)) {
+		char folder[sizeof(OTHER_NETS) + VR_NET_NAME_SIZE];
+		const struct vr_key key = {.prog = prog, .obj = w.net, .folder = folder};
+
+		if (w.initial)
+			strcpy(folder, FIRST_NET);
+		else
+			snprintf(folder, sizeof(folder), OTHER_NETS "/%s", w.id);
+		if (begins(folder, prefix))
+			run_net(run, list, count, &key);
+	}
+	vr_nets_end(&w);
+}
+
 static bool any_of(const struct vr_emitter *const *list, size_t count, enum keys first,
 		   enum keys last)
 {
@@ -155,6 +216,8 @@ void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix
 	run_kind(run, list, count, KEYS_NONE, &none);
 	if (any_of(list, count, KEYS_IRQ, KEYS_IRQ))
 		run_irqs(run, prog, list, count);
+	if (any_of(list, count, KEYS_NET, KEYS_NET))
+		run_nets(run, prog, list, count, prefix);
 	if (any_of(list, count, KEYS_PROCESS, KEYS_THREAD))
 		run_tasks(run, prog, list, count);
 	vr_run_unit_end(run);

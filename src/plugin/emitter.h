@@ -12,6 +12,10 @@
  *	{pid}		each process (thread group), by the id of its leader
  *	{pid} {tid}	each thread of each process, its leader included
  *	{irq}		each interrupt that has a descriptor, by its number
+ *	{net}/...	each network namespace: below proc/net for the initial one, below
+ *			sos_commands/networking/namespaces/<id> for the others, <id> being the
+ *			namespace's name, or its number where it has none; only files that the
+ *			kernel had registered there
  */
 #ifndef PLUGIN_EMITTER_H
 #define PLUGIN_EMITTER_H
@@ -19,13 +23,14 @@
 #include <vmcore-report/plugin.h>
 
 /**
- * What an emitter is run for. obj is the process's or thread's task_struct, the interrupt's irq_desc
- * (no object: no key).
+ * What an emitter is run for. obj is the process's or thread's task_struct, the interrupt's irq_desc,
+ * the namespace's struct net (no object: no key).
  */
 struct vr_key {
 	struct vr_program *prog;
 	struct vr_obj obj;
 	int64_t pid, tid, irq; /* 0 where the path has no such key */
+	const char *folder;    /* what {net} stands for; NULL likewise */
 };
 
 /** An emitter's descriptor: const, with static lifetime. Use VR_EMITTER() to define it. */
@@ -50,7 +55,10 @@ struct vr_emitter {
 		*const VR_EMITTER_NAME_(vr_emitter_entry_, __LINE__) =                             \
 			&VR_EMITTER_NAME_(vr_emitter_, __LINE__);
 
-/** Run all emitters whose path begins with prefix ("proc/"), each into its file. */
+/**
+ * Run all emitters whose path begins with prefix ("proc/", "sos_commands/"), each into its file;
+ * those of network namespaces where they belong there.
+ */
 void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix);
 
 #endif
