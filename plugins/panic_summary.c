@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "kernel/orc_tables.h"
 #include "kernel/panic.h"
+#include "kernel/panic_stack.h"
 #include "kernel/percpu.h"
 #include "kernel/stack.h"
 #include "kernel/stack_text.h"
@@ -46,63 +47,6 @@ struct summary {
 	enum vr_regs_source source; /* of regs; VR_REGS_NONE: there are none */
 	struct vr_stack stack;
 };
-
-/* The way into and through a panic or an oops, which is the same for all of them. */
-static const char *const machinery[] = {
-	"__bad_area",
-	"__bad_area_nosemaphore",
-	"__crash_kexec",
-	"__die",
-	"__die_body",
-	"async_page_fault",
-	"bad_area",
-	"bad_area_access_error",
-	"bad_area_nosemaphore",
-	"crash_kexec",
-	"crash_save_cpu",
-	"die",
-	"die_addr",
-	"do_error_trap",
-	"do_invalid_op",
-	"do_kern_addr_fault",
-	"do_trap",
-	"do_user_addr_fault",
-	"double_fault",
-	"dump_stack",
-	"dump_stack_lvl",
-	"general_protection",
-	"handle_bug",
-	"handle_page_fault",
-	"invalid_op",
-	"kernelmode_fixup_or_oops",
-	"machine_kexec",
-	"make_task_dead",
-	"nmi_panic",
-	"no_context",
-	"oops_end",
-	"page_fault",
-	"page_fault_oops",
-	"panic",
-	"report_bug",
-	"vpanic",
-};
-
-static bool is_machinery(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < VR_ARRAY_SIZE(machinery); i++) {
-		if (!strcmp(name, machinery[i]))
-			return true;
-	}
-	return false;
-}
-
-/* The exception that an oops came in by. */
-static bool is_entry(const char *name)
-{
-	return !strncmp(name, "exc_", 4) || !strncmp(name, "asm_exc_", 8);
-}
 
 static struct who who_is(struct vr_obj task)
 {
@@ -422,35 +366,6 @@ static void put_cpus(struct vr_strbuf *sb, struct vr_json *o, struct vr_program 
 
 /* ---- The headline ---- */
 
-/* A frame's function without offset, and without what the compiler appends (".cold"). */
-static char *function_of(const struct summary *s, size_t i, char name[SYMBOL_SIZE])
-{
-	vr_frame_symbolize(s->prog, &s->stack.frames[i], name, SYMBOL_SIZE);
-	name[strcspn(name, "+.")] = '\0';
-	return name;
-}
-
-/* The first frame behind the panic's own; 0 where the panic isn't on the stack. */
-static size_t behind_panic(const struct summary *s)
-{
-	char name[SYMBOL_SIZE];
-	size_t i;
-
-	for (i = 0; i < s->stack.count; i++) {
-		if (is_machinery(function_of(s, i, name)))
-			break;
-	}
-	if (i == s->stack.count)
-		return 0;
-	while (i < s->stack.count) {
-		function_of(s, i, name);
-		if (!is_machinery(name) && !is_entry(name))
-			return i;
-		i++;
-	}
-	return 0;
-}
-
 /* The functions that lead to the panic, innermost first. */
 static void headline_stack(struct vr_strbuf *sb, const struct summary *s)
 {
@@ -458,10 +373,13 @@ static void headline_stack(struct vr_strbuf *sb, const struct summary *s)
 	unsigned shown = 0;
 	size_t i;
 
-	for (i = behind_panic(s); i < s->stack.count && shown < HEADLINE_FRAMES; i++) {
+	for (i = vr_panic_origin(s->prog, &s->stack); i < s->stack.count && shown < HEADLINE_FRAMES;
+	     i++) {
 		if (s->stack.frames[i].kind == VR_FRAME_UNRELIABLE)
 			continue;
-		vr_strbuf_printf(sb, "%s%s", shown ? " < " : "; in ", function_of(s, i, name));
+		vr_strbuf_printf(
+			sb, "%s%s", shown ? " < " : "; in ",
+			vr_frame_function(s->prog, &s->stack.frames[i], name, sizeof(name)));
 		shown++;
 	}
 }

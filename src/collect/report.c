@@ -29,6 +29,12 @@ static const char *compression_name(enum vr_compression compression)
 	return names[compression];
 }
 
+static void report_disabled(struct vr_report *report, const char *plugin, const char *reason)
+{
+	vr_manifest_disabled(report->manifest, plugin, reason);
+	vr_page_skipped(report->page, plugin, reason);
+}
+
 bool vr_report_begin(struct vr_report *report, const struct vr_collect_options *options,
 		     const struct vr_collect_events *events, struct vr_collect_result *result)
 {
@@ -36,7 +42,8 @@ bool vr_report_begin(struct vr_report *report, const struct vr_collect_options *
 
 	*report = (struct vr_report){.options = options, .events = events, .result = result};
 	report->manifest = vr_manifest_new();
-	if (!report->manifest)
+	report->page = vr_page_new();
+	if (!report->manifest || !report->page)
 		return false;
 	/* As files, so that nothing can be written below the two folders either. */
 	for (size_t i = 0; i < VR_ARRAY_SIZE(own); i++)
@@ -51,17 +58,21 @@ bool vr_report_begin(struct vr_report *report, const struct vr_collect_options *
 		const struct vr_plugin_entry *entry = &options->plugins->entries[i];
 
 		if (entry->skip_reason)
-			vr_manifest_disabled(report->manifest, entry->name, entry->skip_reason);
+			report_disabled(report, entry->name, entry->skip_reason);
 	}
-	for (size_t i = 0; i < options->plugins->failure_count; i++)
-		vr_manifest_not_loaded(report->manifest, options->plugins->failures[i].path,
-				       options->plugins->failures[i].reason);
+	for (size_t i = 0; i < options->plugins->failure_count; i++) {
+		const struct vr_plugin_failure *failure = &options->plugins->failures[i];
+
+		vr_manifest_not_loaded(report->manifest, failure->path, failure->reason);
+		vr_page_not_loaded(report->page, failure->path, failure->reason);
+	}
 	return true;
 }
 
 void vr_report_free(struct vr_report *report)
 {
 	vr_manifest_free(report->manifest);
+	vr_page_free(report->page);
 	vr_pathset_free(&report->paths);
 	vr_strbuf_free(&report->log);
 }
@@ -127,12 +138,15 @@ void vr_report_notice(struct vr_report *report, enum vr_log_level level, const c
 }
 
 /* A member of our own making; takes the text. */
-static void add_own(struct vr_packer *packer, const char *path, char *text, size_t len)
+static void add_own(struct vr_report *report, struct vr_packer *packer, const char *path,
+		    char *text, size_t len)
 {
-	if (text)
-		vr_packer_add(packer, path, text, len, text);
-	else
+	if (!text) {
 		vr_error_set(&packer->error, VR_NOMEM, "out of memory");
+		return;
+	}
+	vr_page_own_file(report->page, path);
+	vr_packer_add(packer, path, text, len, text);
 }
 
 /*
@@ -183,13 +197,14 @@ void vr_report_facts(struct vr_report *report, const struct vr_dump_facts *facts
 			(time_t)report->options->start_time);
 	vr_packer_open(packer, name, member_time(report, facts));
 	len = asprintf(&version, "vmcore-report: %s", report->options->version);
-	add_own(packer, "version.txt", len < 0 ? NULL : version, (size_t)VR_MAX(len, 0));
+	add_own(report, packer, "version.txt", len < 0 ? NULL : version, (size_t)VR_MAX(len, 0));
 	vr_report_log(report, VR_LOG_INFO, "dump of %s, Linux %s",
 		      vr_printable(facts->nodename, node, sizeof(node)),
 		      vr_printable(facts->release, text, sizeof(text)));
 	vr_manifest_dump_string(report->manifest, "path", report->options->dump_path);
 	vr_manifest_dump_string(report->manifest, "nodename", facts->nodename);
 	vr_manifest_dump_string(report->manifest, "release", facts->release);
+	vr_page_set_machine(report->page, facts->nodename, facts->release, facts->crash_time);
 	if (facts->crash_time > 0)
 		vr_manifest_dump_number(report->manifest, "crash_time",
 					(uint64_t)facts->crash_time);
@@ -293,6 +308,7 @@ static void report_file(struct vr_report *report, struct vr_task *task, struct v
 	bool enters = admit(report, task, file, reason, sizeof(reason));
 
 	vr_manifest_plugin_file(plugin, record);
+	vr_page_file(report->page, task->entry->name, record, file->data, file->len);
 	if (record->status != VR_FILE_OK)
 		vr_report_log(report, VR_LOG_DEBUG, "%s: %s: %s: %s", task->entry->name,
 			      record->status == VR_FILE_PARTIAL ? "partial" : "omitted",
@@ -312,15 +328,18 @@ static void report_notes(struct vr_report *report, const struct vr_task *task,
 	for (size_t i = 0; i < task->note_count; i++) {
 		const struct vr_task_note *note = &task->notes[i];
 
-		if (note->kind == VR_MSG_ALERT)
+		if (note->kind == VR_MSG_ALERT) {
 			vr_manifest_plugin_alert(plugin, note->text);
-		else if (note->kind == VR_MSG_NOTE)
+			vr_page_alert(report->page, task->entry->name, note->text);
+		} else if (note->kind == VR_MSG_NOTE) {
 			vr_manifest_plugin_note(plugin, note->text);
-		else if (note->kind == VR_MSG_INFO)
+			vr_page_note(report->page, task->entry->name, note->text);
+		} else if (note->kind == VR_MSG_INFO) {
 			vr_report_log(report, VR_LOG_INFO, "plugin %s: %s", task->entry->name,
 				      note->text);
-		else if (!report->result->headline[0])
+		} else if (!report->result->headline[0]) {
 			set_headline(report->result, note->text);
+		}
 	}
 }
 
@@ -330,8 +349,15 @@ static void report_inactive(struct vr_report *report, const struct vr_task *task
 	char reason[sizeof(task->outcome.result.error.text) + 16];
 
 	snprintf(reason, sizeof(reason), "inactive: %s", task->outcome.result.error.text);
-	vr_manifest_disabled(report->manifest, task->entry->name, reason);
+	report_disabled(report, task->entry->name, reason);
 	vr_report_log(report, VR_LOG_INFO, "plugin %s is %s", task->entry->name, reason);
+}
+
+static void end_plugin(struct vr_report *report, const struct vr_task *task,
+		       struct vr_manifest_plugin *plugin, const char *status, const char *reason)
+{
+	vr_manifest_plugin_end(plugin, status, reason, task->start, task->end);
+	vr_page_plugin(report->page, task->entry->name, status, reason);
 }
 
 void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_packer *packer)
@@ -357,15 +383,14 @@ void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_pa
 		report_file(report, task, &task->files[i], plugin, packer);
 	report_notes(report, task, plugin);
 	if (failed)
-		vr_manifest_plugin_end(plugin, task->timed_out ? "timeout" : "failed",
-				       task->failure, task->start, task->end);
+		end_plugin(report, task, plugin, task->timed_out ? "timeout" : "failed",
+			   task->failure);
 	else if (outcome->result.error.kind != VR_OK)
-		vr_manifest_plugin_end(plugin, "partial", outcome->result.error.text, task->start,
-				       task->end);
+		end_plugin(report, task, plugin, "partial", outcome->result.error.text);
 	else if (task->restarts)
-		vr_manifest_plugin_end(plugin, "partial", restarts, task->start, task->end);
+		end_plugin(report, task, plugin, "partial", restarts);
 	else
-		vr_manifest_plugin_end(plugin, "ok", "", task->start, task->end);
+		end_plugin(report, task, plugin, "ok", "");
 	report->result->plugins_run++;
 	report->result->plugins_failed += failed;
 	vr_report_log(report, VR_LOG_INFO, "plugin %s: %zu files in %.1f ms%s%s", task->entry->name,
@@ -382,6 +407,7 @@ void vr_report_end(struct vr_report *report, const struct vr_task *tasks, size_t
 	double now = vr_wall_clock();
 	const char *seen;
 	char path[128], *text;
+	size_t len = 0;
 
 	vr_manifest_dump_number(report->manifest, "pages_read", report->counts.read);
 	vr_manifest_dump_number(report->manifest, "pages_excluded", report->counts.excluded);
@@ -393,14 +419,17 @@ void vr_report_end(struct vr_report *report, const struct vr_task *tasks, size_t
 		if (errors->len == 0)
 			continue;
 		snprintf(path, sizeof(path), "sos_logs/%s-plugin-errors.txt", tasks[i].entry->name);
-		add_own(packer, path, strndup(errors->data, errors->len), errors->len);
+		add_own(report, packer, path, strndup(errors->data, errors->len), errors->len);
 	}
 	if (report->log.len)
-		add_own(packer, "sos_logs/sos.log", strdup(report->log.data), report->log.len);
+		add_own(report, packer, "sos_logs/sos.log", strdup(report->log.data),
+			report->log.len);
 	seen = events->seen ? events->seen(events->arg) : NULL;
 	if (seen)
-		add_own(packer, "sos_logs/ui.log", strdup(seen), strlen(seen));
+		add_own(report, packer, "sos_logs/ui.log", strdup(seen), strlen(seen));
 	text = vr_manifest_text(report->manifest);
-	add_own(packer, "sos_reports/manifest.json", text, text ? strlen(text) : 0);
+	add_own(report, packer, "sos_reports/manifest.json", text, text ? strlen(text) : 0);
+	text = vr_page_text(report->page, report->result->headline, report->options->version, &len);
+	add_own(report, packer, "sos_reports/sos.html", text, len);
 	vr_packer_finish(packer);
 }

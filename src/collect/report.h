@@ -3,6 +3,7 @@
 #ifndef COLLECT_REPORT_H
 #define COLLECT_REPORT_H
 
+#include "archive/page.h"
 #include "collect/archiver.h"
 #include "collect/collect.h"
 #include "collect/task.h"
@@ -13,6 +14,7 @@ struct vr_report {
 	const struct vr_collect_events *events;
 	struct vr_collect_result *result;
 	struct vr_manifest *manifest;
+	struct vr_page *page;
 	struct vr_pathset paths; /* who wrote which */
 	struct vr_strbuf log;
 	struct vr_image_counts counts; /* over all workers */

@@ -75,6 +75,7 @@ static const struct vr_global_type types[] = {
 	{"dirty_background_ratio", "int"},
 	{"dma_chan_busy", "struct dma_chan [8]"}, /* kernel/dma.c */
 	{"driver_ktype", "struct kobj_type"},
+	{"dump_stack_arch_desc_str", "char [128]"},
 	{"early_memtest_bad_size", "phys_addr_t"},
 	{"early_memtest_done", "bool"},
 	{"exception_stacks", "struct exception_stacks", .per_cpu = true},
