@@ -9,4 +9,12 @@ static void collect(struct vr_run *run, struct vr_program *prog)
 	vr_emit_all(run, prog, "proc/");
 }
 
-VR_PLUGIN(.description = "the machine's /proc, rebuilt from kernel memory", .collect = collect)
+static const struct vr_plugin_option options[] = {
+	{.name = "kallsyms",
+	 .description = "write proc/kallsyms, the addresses of all symbols",
+	 .kind = VR_OPTION_BOOL},
+	{NULL},
+};
+
+VR_PLUGIN(.description = "the machine's /proc, rebuilt from kernel memory", .collect = collect,
+	  .options = options)

@@ -54,8 +54,13 @@
 	X(vr_write_lines) X(vr_write_json) X(vr_omit) X(vr_warn) \
 	X(vr_fail) X(vr_alert) X(vr_note) X(vr_headline)
 
+/* Functions that came with API 1.1. */
+#define VR_HOST_FUNCTIONS_1_1(X) \
+	X(vr_option_bool) X(vr_option_number) X(vr_option_text)
+
 #define VR_HOST_FUNCTIONS(X) \
-	VR_HOST_FUNCTIONS_1_0(X)
+	VR_HOST_FUNCTIONS_1_0(X) \
+	VR_HOST_FUNCTIONS_1_1(X)
 /* clang-format on */
 
 #define VR_HOST_FIELD_(name) __typeof__(name) *name;
@@ -182,6 +187,9 @@ extern const struct vr_host *vr_host_ __attribute__((visibility("hidden")));
 #define vr_alert (vr_host_->vr_alert)
 #define vr_note (vr_host_->vr_note)
 #define vr_headline (vr_host_->vr_headline)
+#define vr_option_bool (vr_host_->vr_option_bool)
+#define vr_option_number (vr_host_->vr_option_number)
+#define vr_option_text (vr_host_->vr_option_text)
 #endif
 
 #endif

@@ -53,11 +53,27 @@ struct vr_file;
  * major version.
  */
 #define VR_PLUGIN_API_MAJOR 1
-#define VR_PLUGIN_API_MINOR 0
+#define VR_PLUGIN_API_MINOR 1
 #define VR_PLUGIN_API (VR_PLUGIN_API_MAJOR << 16 | VR_PLUGIN_API_MINOR)
 
 /** The program's functions, as a table (host.h). */
 struct vr_host;
+
+/** What values an option takes. */
+enum vr_option_kind {
+	VR_OPTION_BOOL,   /* "on" and "off", "yes" and "no", ... */
+	VR_OPTION_NUMBER, /* a decimal number, which may be negative */
+	VR_OPTION_TEXT    /* anything without a comma */
+};
+
+/** An option of a plugin, which users set with "-k plugin.option=value". API 1.1. */
+struct vr_plugin_option {
+	const char *name;        /* lower-case letters, digits, '-' and '_', a letter first */
+	const char *description; /* a line for --list-plugins */
+	const char *value; /* the default, as users would type it; NULL: "off", "0", nothing */
+	enum vr_option_kind kind;
+	uint32_t unused_; /* 0 */
+};
 
 /** A plugin's descriptor: const, with static lifetime. Use VR_PLUGIN() to define it. */
 struct vr_plugin {
@@ -84,6 +100,8 @@ struct vr_plugin {
 	bool default_enabled; /* true unless the plugin says false: then only when asked for */
 	bool experimental;    /* needs --experimental, or to be asked for by name */
 	uint8_t unused2_[6];  /* 0; the end of API 1.0 */
+	/** What can be set; ends with an option without a name. NULL: nothing. API 1.1. */
+	const struct vr_plugin_option *options;
 };
 
 /** Define this file's plugin: VR_PLUGIN(.description = "...", .collect = collect) */
@@ -169,6 +187,17 @@ VR_API enum vr_err vr_write_json(struct vr_run *run, const char *relpath, struct
  * tell. */
 VR_API void vr_omit(struct vr_run *run, const char *path, enum vr_err kind, const char *fmt, ...)
 	VR_PRINTF(4, 5);
+
+/* ---- Options ---- */
+
+/*
+ * The value of one of the plugin's own options: what the user set, else its default. To ask for one
+ * that isn't declared, or is of another kind, is a mistake of the plugin's: it is told in the
+ * plugin's log, and gives false, 0 or "". Text lives as long as the run. API 1.1.
+ */
+VR_API bool vr_option_bool(struct vr_run *run, const char *name);
+VR_API int64_t vr_option_number(struct vr_run *run, const char *name);
+VR_API const char *vr_option_text(struct vr_run *run, const char *name);
 
 /* ---- Messages ---- */
 

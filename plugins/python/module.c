@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plugin/option.h"
 #include "plugin/python.h"
 
 /* One read of a debugger: beyond that something is wrong. */
@@ -392,15 +393,52 @@ static void explain(struct vr_run *run, const char *what, bool quietly, struct v
 	PyErr_Clear();
 }
 
+/* What one option is set to, as Python has it. */
+static PyObject *option_value(const struct vr_plugin_option *option,
+			      const struct vr_option_value *value)
+{
+	if (option->kind == VR_OPTION_TEXT)
+		return PyUnicode_DecodeFSDefault(value->text);
+	if (option->kind == VR_OPTION_BOOL)
+		return PyBool_FromLong(value->number != 0);
+	return PyLong_FromLongLong(value->number);
+}
+
+/* The options that the user has set: {name: value}. */
+static PyObject *set_options(const struct vr_run *run)
+{
+	const struct vr_option_value *values;
+	const struct vr_plugin_option *options = state.services->options(run, &values);
+	PyObject *dict = PyDict_New();
+
+	for (size_t i = 0; dict && values && options[i].name; i++) {
+		PyObject *value;
+
+		if (!values[i].is_set)
+			continue;
+		value = option_value(&options[i], &values[i]);
+		if (!value || PyDict_SetItemString(dict, options[i].name, value) < 0)
+			Py_CLEAR(dict);
+		Py_XDECREF(value);
+	}
+	return dict;
+}
+
 /* The plugin's object, made once in its process. */
 static PyObject *runner(struct vr_run *run)
 {
 	const struct vr_python_plugin *plugin = find_plugin(state.services->name(run));
 
 	state.run = run;
-	if (!state.runner && plugin)
-		state.runner = PyObject_CallMethod(state.host, "Runner", "Oss", state.prog,
-						   plugin->path, plugin->class_name);
+	if (!state.runner && plugin) {
+		PyObject *options = set_options(run);
+
+		if (options)
+			state.runner =
+				PyObject_CallMethod(state.host, "Runner", "OssO", state.prog,
+						    plugin->path, plugin->class_name, options);
+		Py_XDECREF(options);
+	}
 	return state.runner;
 }
 

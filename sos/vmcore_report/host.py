@@ -50,6 +50,59 @@ def _class_attributes(node):
     return found
 
 
+def _option(name, default, desc, val_type):
+    """One option as the C side knows it."""
+    types = val_type if isinstance(val_type, (list, tuple)) else [val_type or type(default)]
+    kind = "text"
+    if str not in types and int in types:
+        kind = "number"
+    elif str not in types and bool in types:
+        kind = "bool"
+    if isinstance(default, bool):
+        value = "on" if default else "off"
+    else:
+        value = "" if default is None else str(default)
+    return {"name": str(name), "desc": " ".join(str(desc).split()), "kind": kind, "value": value}
+
+
+def _type_node(node):
+    """The types that val_type= names."""
+    known = {"bool": bool, "int": int, "str": str}
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return [_type_node(item) for item in node.elts]
+    return known[node.id]
+
+
+def _option_call(node):
+    """The option that a call of PluginOpt() in a plugin's source makes."""
+    values = dict(zip(("name", "default", "desc", "long_desc", "val_type"), node.args))
+    values.update((keyword.arg, keyword.value) for keyword in node.keywords)
+    types = values.pop("val_type", None)
+    values = {key: ast.literal_eval(value) for key, value in values.items()}
+    return _option(
+        values.get("name", "undefined"),
+        values.get("default"),
+        values.get("desc", ""),
+        _type_node(types) if types else None,
+    )
+
+
+def _options(attributes):
+    """What option_list has, without running it; None where that can't be told."""
+    node = attributes.get("option_list")
+    if node is None:
+        return []
+    if not isinstance(node, (ast.List, ast.Tuple)):
+        return None
+    for item in node.elts:
+        if not isinstance(item, ast.Call) or getattr(item.func, "id", "") != "PluginOpt":
+            return None
+    try:
+        return [_option_call(item) for item in node.elts]
+    except (ValueError, KeyError, AttributeError):
+        return None
+
+
 def _described(cls_name, attributes):
     def value(key, default):
         node = attributes.get(key)
@@ -62,6 +115,7 @@ def _described(cls_name, attributes):
         "description": " ".join(str(value("description", "")).split()),
         "default_enabled": bool(value("default_enabled", True)),
         "experimental": bool(value("experimental", False)),
+        "options": _options(attributes),
     }
 
 
@@ -85,6 +139,8 @@ def _look(path):
             if key in attributes and _literal(attributes[key]) is None:
                 if not (isinstance(attributes[key], ast.Constant)):
                     return None
+        if _options(attributes) is None:
+            return None
         return _described(node.name, attributes)
     return None
 
@@ -137,6 +193,7 @@ def discover(paths):
                     "description": " ".join(str(cls.description or "").split()),
                     "default_enabled": bool(cls.default_enabled),
                     "experimental": bool(cls.experimental),
+                    "options": [_option(x.name, x.default, x.desc, x.val_type) for x in cls.option_list],
                 }
         except BaseException as error:
             found = {"error": _reason(error)}
@@ -307,7 +364,7 @@ class _Handler(logging.Handler):
 class Runner:
     """The one plugin that this process runs."""
 
-    def __init__(self, prog, path, class_name):
+    def __init__(self, prog, path, class_name, options):
         from sos.vmcore_report.plugin import name_of
 
         self.prog = prog
@@ -321,6 +378,7 @@ class Runner:
         logger.addHandler(_Handler())
         self.logger = logger
         self.archive = _Archive()
+        cls._options_set = options
         self.plugin = cls(os.path.join("plugins", name), logger, self.archive)
 
     def check_enabled(self):

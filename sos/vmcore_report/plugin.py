@@ -26,7 +26,7 @@ from sos.vmcore_report.helpers import (  # noqa: F401, for plugins to import fro
 )
 from sos.vmcore_report.names import snake_case
 
-__all__ = ["DrgnPluginBase", "for_each_cpu_best_effort", "per_cpu_symbol", "to_text"]
+__all__ = ["DrgnPluginBase", "PluginOpt", "for_each_cpu_best_effort", "per_cpu_symbol", "to_text"]
 
 
 def name_of(cls):
@@ -34,6 +34,20 @@ def name_of(cls):
     if cls.plugin_name:
         return str(cls.plugin_name)
     return snake_case(cls.__name__)
+
+
+class PluginOpt:
+    """
+    An option of a plugin, which users set with "-k plugin.name=value". Its values are of the type of
+    default, or of val_type (bool, int or str): a plugin's option_list has these.
+    """
+
+    def __init__(self, name="undefined", default=None, desc="", long_desc="", val_type=None):
+        self.name = name
+        self.default = default
+        self.desc = desc
+        self.long_desc = long_desc
+        self.val_type = val_type
 
 
 class DrgnPluginBase:
@@ -53,6 +67,10 @@ class DrgnPluginBase:
     default_enabled = True
     #: True: runs only with --experimental, or when asked for by name.
     experimental = False
+    #: What can be set: a list of PluginOpt.
+    option_list = []
+
+    _options_set = {}
 
     def __init__(self, outdir=None, logger=None, archive=None):
         name = name_of(type(self))
@@ -74,6 +92,15 @@ class DrgnPluginBase:
     def collect(self, prog):
         """Does the work."""
         raise NotImplementedError(f"{type(self).__name__} has no collect()")
+
+    def get_option(self, optionname, default=0):
+        """An option of option_list: what the user set, else its default; default where it has none."""
+        if optionname in self._options_set:
+            return self._options_set[optionname]
+        for option in self.option_list:
+            if option.name == optionname and option.default is not None:
+                return option.default
+        return default
 
     # Files below plugins/<plugin name>/. mode "w" writes anew, "a" goes on with what was written.
 

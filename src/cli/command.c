@@ -19,6 +19,7 @@
 #include "cli/python_setup.h"
 #include "collect/task.h"
 #include "plugin/native.h"
+#include "plugin/option.h"
 
 /* What the zygote and each worker may allocate, and what one plugin may write. */
 #define MEMORY_LIMIT ((uint64_t)1 << 30)
@@ -84,6 +85,11 @@ static void unknown_skip(void *arg, const char *name)
 	warn(arg, "Requested plugin '%s' not found", name);
 }
 
+static void unused_option(void *arg, const char *plugin)
+{
+	warn(arg, "unable to set option for disabled or non-existing plugin (%s).", plugin);
+}
+
 /* Was this folder searched already, as one of the first count of --plugin-dir? */
 static bool is_repeated(const struct vr_list *dirs, size_t count, const char *dir)
 {
@@ -145,9 +151,11 @@ static enum vr_err select_plugins(struct command *c, struct vr_error *err)
 	if (kind != VR_OK)
 		return kind;
 	kind = vr_plugins_select(&c->plugins, &selection, unknown_skip, c, err);
-	if (kind == VR_OK)
-		vr_python_select(&c->plugins, &c->python.found);
-	return kind;
+	if (kind != VR_OK)
+		return kind;
+	vr_python_select(&c->plugins, &c->python.found);
+	return vr_plugins_set_options(&c->plugins, (const char *const *)o->plugin_options.items,
+				      o->plugin_options.count, unused_option, c, err);
 }
 
 static const char *tmp_dir(const struct vr_options *options)
@@ -504,7 +512,7 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 	else if (select_plugins(&c, &err) != VR_OK)
 		status = fail(&c, &err);
 	else if (options->list_plugins)
-		vr_plugin_list_print(&c.plugins, stdout);
+		vr_plugin_list_print(&c.plugins, options->plugin_timeout, stdout);
 	else if (!options->vmcore.count)
 		status = usage(&c, "the following arguments are required: --vmcore");
 	else

@@ -36,7 +36,8 @@ struct vr_options {
 	char *new_plugin; /* write a plugin of that name to begin with */
 	bool python;      /* in Python, not in C */
 	char *pids;
-	unsigned plugin_timeout; /* seconds */
+	struct vr_list plugin_options; /* "plugin.option=value" */
+	unsigned plugin_timeout;       /* seconds */
 	unsigned threads;
 	bool build;
 	char *label;

@@ -7,7 +7,10 @@
 
 #include "plugin/plugins.h"
 
-/** Print the plugins that are selected, and those that are not with their reasons, as sos does. */
-void vr_plugin_list_print(const struct vr_plugins *plugins, FILE *out);
+/**
+ * Print the plugins that are selected, those that are not with their reasons, and the options of
+ * those that are, as sos does. timeout: what each may take, seconds.
+ */
+void vr_plugin_list_print(const struct vr_plugins *plugins, unsigned timeout, FILE *out);
 
 #endif

@@ -75,11 +75,11 @@ static bool add_readable(struct vr_python_setup *s, const struct vr_options *opt
 	return ok;
 }
 
-/* Are all plugins that shall run known already? Then nobody needs to look for others. */
-static bool all_known(const struct vr_options *options, const struct vr_plugins *plugins)
+/* Do all of list begin with a known plugin's name? */
+static bool knows(const struct vr_plugins *plugins, const struct vr_list *list)
 {
-	for (size_t i = 0; i < options->only.count; i++) {
-		const char *name = options->only.items[i];
+	for (size_t i = 0; i < list->count; i++) {
+		const char *name = list->items[i];
 		size_t len = vr_plugin_name_length(name), at = 0;
 
 		while (at < plugins->count && (strlen(plugins->entries[at].name) != len ||
@@ -88,7 +88,14 @@ static bool all_known(const struct vr_options *options, const struct vr_plugins 
 		if (at == plugins->count)
 			return false;
 	}
-	return options->only.count && !options->enable.count && !options->list_plugins;
+	return true;
+}
+
+/* Are all plugins that shall run known already? Then nobody needs to look for others. */
+static bool all_known(const struct vr_options *options, const struct vr_plugins *plugins)
+{
+	return options->only.count && !options->enable.count && !options->list_plugins &&
+	       knows(plugins, &options->only) && knows(plugins, &options->plugin_options);
 }
 
 enum vr_err vr_python_setup(struct vr_python_setup *s, const struct vr_options *options,

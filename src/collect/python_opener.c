@@ -176,6 +176,7 @@ static enum vr_err python_prepare(struct vr_opened *opened, const struct vr_dump
 		.failed = vr_run_failed,
 		.inactive = vr_run_inactive,
 		.name = vr_run_name,
+		.options = vr_run_options,
 		.log = service_log,
 	};
 	loaded = vr_python_load(source->python, err);

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "collect/report.h"
 #include "collect/zygote.h"
+#include "plugin/option.h"
 
 /* Files of plugins whose turn has not come are kept up to this; then only the first is read. */
 #define BUFFER_MAX ((size_t)64 << 20)
@@ -155,10 +156,16 @@ static void kill_task(struct supervisor *s, struct vr_task *task)
 	vr_zygote_kill(&s->hosts[task->host].zygote, task->plugin);
 }
 
+/* Seconds that a plugin may take. */
+static unsigned task_limit(const struct supervisor *s, const struct vr_task *task)
+{
+	return task->entry->timeout ? task->entry->timeout : s->options->plugin_timeout;
+}
+
 static void time_out(struct supervisor *s, struct vr_task *task)
 {
 	task->timed_out = true;
-	vr_task_fail(task, "timed out after %u s", s->options->plugin_timeout);
+	vr_task_fail(task, "timed out after %u s", task_limit(s, task));
 	vr_report_notice(&s->report, VR_LOG_ERROR, "Plugin %s timed out", task->entry->name);
 	kill_task(s, task);
 }
@@ -361,6 +368,14 @@ static void choose_readers(struct supervisor *s)
 			s->tasks[i].fd >= 0 && !queue_full && (i == s->head || stored < BUFFER_MAX);
 }
 
+/* What is left of a plugin's time, in nanoseconds. */
+static uint64_t time_of_task(const struct supervisor *s, const struct vr_task *task)
+{
+	uint64_t limit = task_limit(s, task) * NS_PER_S;
+
+	return limit - VR_MIN(limit, task->spent_ns);
+}
+
 /* Time until the next deadline, in nanoseconds. */
 static uint64_t time_left(const struct supervisor *s)
 {
@@ -382,7 +397,7 @@ static uint64_t time_left(const struct supervisor *s)
 		if (task->killed)
 			left = VR_MIN(left, NS_PER_S);
 		else if (task->reading || task->fd < 0)
-			left = VR_MIN(left, limit - VR_MIN(limit, task->spent_ns));
+			left = VR_MIN(left, time_of_task(s, task));
 	}
 	return left + 1000000;
 }
@@ -408,7 +423,7 @@ static void check_deadlines(struct supervisor *s)
 			continue;
 		if (task->reading || task->fd < 0)
 			task->spent_ns += s->now_ns - before;
-		if (!task->killed && task->spent_ns > limit)
+		if (!task->killed && time_of_task(s, task) == 0)
 			time_out(s, task);
 		else if (task->killed && s->now_ns - task->killed_ns > KILL_SECONDS * NS_PER_S)
 			lose_zygote(s, task->host);
@@ -581,6 +596,22 @@ static enum vr_err start_children(struct supervisor *s)
 	return VR_OK;
 }
 
+/* sos.log has the options that were set. */
+static void log_options(struct supervisor *s, const struct vr_plugin_entry *entry)
+{
+	char buf[24];
+
+	for (size_t i = 0, n = vr_option_count(entry->plugin); entry->values && i < n; i++)
+		if (entry->values[i].is_set)
+			vr_report_log(&s->report, VR_LOG_INFO, "Set %s plugin option %s to %s",
+				      entry->name, entry->plugin->options[i].name,
+				      vr_option_print(&entry->plugin->options[i], &entry->values[i],
+						      buf));
+	if (entry->timeout)
+		vr_report_log(&s->report, VR_LOG_INFO, "Set %s plugin option timeout to %u",
+			      entry->name, entry->timeout);
+}
+
 static enum vr_err begin(struct supervisor *s, struct vr_collect_result *result)
 {
 	const struct vr_collect_options *o = s->options;
@@ -592,6 +623,8 @@ static enum vr_err begin(struct supervisor *s, struct vr_collect_result *result)
 		vr_report_log(&s->report, VR_LOG_WARNING, "%s", o->warnings[i]);
 	if (make_tasks(s) != VR_OK)
 		return s->error.kind;
+	for (size_t i = 0; i < s->count; i++)
+		log_options(s, s->tasks[i].entry);
 	if (s->count == 0)
 		vr_report_notice(&s->report, VR_LOG_WARNING, "No vmcore-report plugins enabled");
 	return start_children(s);

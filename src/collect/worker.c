@@ -76,6 +76,7 @@ int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *o
 				.unit = sink_unit,
 				.first_unit = unit,
 				.pids = pids,
+				.options = entry->values,
 				.arg = &worker};
 	struct vr_image_counts before = {0}, after = {0};
 	struct vr_wire_done done;

@@ -137,8 +137,11 @@ static void run_tasks(struct vr_run *run, struct vr_program *prog,
 		vr_warn(run, "%zu tasks have no ids that can be read", chosen.unreadable);
 	for (size_t i = 0; i < chosen.count; i++) {
 		const struct vr_chosen_task *task = &chosen.tasks[i];
-		struct vr_key key = {
-			.prog = prog, .obj = task->task, .pid = task->tgid, .tid = task->pid};
+		struct vr_key key = {.run = run,
+				     .prog = prog,
+				     .obj = task->task,
+				     .pid = task->tgid,
+				     .tid = task->pid};
 
 		run_kind(run, list, count, KEYS_THREAD, &key);
 		if (key.tid == key.pid) {
@@ -155,7 +158,7 @@ static void run_irqs(struct vr_run *run, struct vr_program *prog,
 
 	vr_irq_walk_begin(prog, &w);
 	while (vr_irq_walk_next(&w)) {
-		const struct vr_key key = {.prog = prog, .obj = w.desc, .irq = w.irq};
+		const struct vr_key key = {.run = run, .prog = prog, .obj = w.desc, .irq = w.irq};
 
 		run_kind(run, list, count, KEYS_IRQ, &key);
 	}
@@ -208,7 +211,7 @@ static bool any_of(const struct vr_emitter *const *list, size_t count, enum keys
 
 void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix)
 {
-	const struct vr_key none = {.prog = prog, .obj = {.prog = prog}};
+	const struct vr_key none = {.run = run, .prog = prog, .obj = {.prog = prog}};
 	const struct vr_emitter **list;
 	size_t count = find_emitters(prefix, &list);
 

@@ -27,6 +27,8 @@
  * the namespace's struct net (no object: no key).
  */
 struct vr_key {
+	struct vr_run
+		*run; /* of the plugin that runs the emitters, whose options they may ask for */
 	struct vr_program *prog;
 	struct vr_obj obj;
 	int64_t pid, tid, irq; /* 0 where the path has no such key */

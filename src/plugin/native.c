@@ -22,6 +22,7 @@
 #include "base/bits.h"
 #include "base/cleanup.h"
 #include "plugin/host.h"
+#include "plugin/option.h"
 
 #define SYMBOL "vr_plugin_descriptor"
 
@@ -119,7 +120,8 @@ static void *open_object(const char *path, struct vr_plugin *plugin, struct vr_e
 	}
 	if (dladdr1(descriptor, &info, &extra, RTLD_DL_SYMENT) && extra)
 		available = ((const ElfW(Sym) *)extra)->st_size;
-	if (vr_native_check(descriptor, available, &vr_native_abi_now, plugin, err) != VR_OK) {
+	if (vr_native_check(descriptor, available, &vr_native_abi_now, plugin, err) != VR_OK ||
+	    vr_options_check(plugin, err) != VR_OK) {
 		dlclose(handle);
 		return NULL;
 	}

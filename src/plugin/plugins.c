@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "plugin/names.h"
+#include "plugin/option.h"
 
 /*
  * The linker gathers what VR_PLUGIN() defines: pointers, so that padding or red zones between them
@@ -37,6 +38,10 @@ static enum vr_err entry_fill(struct vr_plugin_entry *entry, const struct vr_plu
 	if (!plugin->collect)
 		return vr_error_set(err, VR_CORRUPT, "plugin `%s` (%s) has no collect function",
 				    entry->name, file);
+	if (vr_options_check(plugin, err) != VR_OK) {
+		vr_error_prefix(err, "plugin `%s` (%s)", entry->name, file);
+		return VR_CORRUPT;
+	}
 	entry->plugin = plugin;
 	entry->skip_reason = NULL;
 	return VR_OK;
@@ -86,6 +91,7 @@ static void entry_free(struct vr_plugin_entry *entry)
 {
 	free(entry->path);
 	free(entry->block);
+	free(entry->values);
 }
 
 void vr_plugins_free(struct vr_plugins *plugins)

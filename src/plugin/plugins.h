@@ -9,6 +9,8 @@
 
 enum vr_plugin_language { VR_PLUGIN_BUILTIN, VR_PLUGIN_NATIVE, VR_PLUGIN_PYTHON };
 
+struct vr_option_value;
+
 /** One known plugin after selection. */
 struct vr_plugin_entry {
 	const struct vr_plugin *plugin;
@@ -23,6 +25,9 @@ struct vr_plugin_entry {
 	unsigned rank;
 	/* What plugin points into where that isn't static: one block, free()d with the entry. */
 	void *block;
+	struct vr_option_value
+		*values;  /* of plugin->options (option.h), owned; NULL: none is set */
+	unsigned timeout; /* seconds that it may take; 0: what all may */
 };
 
 /** A file that isn't among the entries although it should be, and why. Both strings are owned. */

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bits.h"
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "base/text.h"
@@ -156,19 +157,64 @@ static void collect_nothing(struct vr_run *run, struct vr_program *prog)
 	vr_run_failed(run, "has no interpreter");
 }
 
+/* Bytes of the strings of all options, and *count of them. */
+static size_t options_size(const json_t *list, size_t *count)
+{
+	size_t size = 0;
+
+	*count = json_array_size(list);
+	for (size_t i = 0; i < *count; i++) {
+		const json_t *option = json_array_get(list, i);
+
+		size += strlen(string_of(option, "name")) + strlen(string_of(option, "desc")) +
+			strlen(string_of(option, "value")) + 3;
+	}
+	return size;
+}
+
+/* The options that Python told of; their strings go where *at is. */
+static void put_options(struct vr_plugin_option *options, const json_t *list, char **at)
+{
+	static const char *const kinds[] = {[VR_OPTION_BOOL] = "bool",
+					    [VR_OPTION_NUMBER] = "number",
+					    [VR_OPTION_TEXT] = "text"};
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *option = json_array_get(list, i);
+		const char *kind = string_of(option, "kind"), *value = string_of(option, "value");
+
+		options[i] = (struct vr_plugin_option){
+			.name = put(at, string_of(option, "name")),
+			.description = put(at, string_of(option, "desc")),
+			.value = *value ? put(at, value) : NULL,
+			.kind = VR_OPTION_TEXT,
+		};
+		for (unsigned k = 0; k < VR_ARRAY_SIZE(kinds); k++)
+			if (!strcmp(kind, kinds[k]))
+				options[i].kind = (enum vr_option_kind)k;
+	}
+}
+
 /* An entry of a file and of what was found in it (NULL: nothing is known but its name). */
 static enum vr_err add_entry(struct vr_plugins *plugins, const struct vr_python_file *file,
 			     const json_t *found, struct vr_error *err)
 {
 	const char *name = string_of(found, "name"), *class_name = string_of(found, "class");
 	const char *description = string_of(found, "description");
-	size_t size = strlen(file->path) + strlen(name) + strlen(class_name) + strlen(description);
-	struct vr_python_plugin *p = calloc(1, sizeof(*p) + size + 4);
+	const json_t *list = json_object_get(found, "options");
+	size_t count, size = strlen(file->path) + strlen(name) + strlen(class_name) +
+			     strlen(description) + options_size(list, &count) + 4;
+	struct vr_plugin_option *options;
+	struct vr_python_plugin *p;
 	struct vr_plugin_entry entry = {0};
-	char *at = (char *)(p + 1);
+	char *at;
 
+	p = calloc(1, sizeof(*p) + (count + 1) * sizeof(*options) + size);
 	if (!p)
 		return vr_error_set(err, VR_NOMEM, "out of memory");
+	options = (struct vr_plugin_option *)(p + 1);
+	at = (char *)(options + count + 1);
+	put_options(options, list, &at);
 	p->path = put(&at, file->path);
 	p->class_name = put(&at, class_name);
 	p->plugin = (struct vr_plugin){
@@ -180,6 +226,7 @@ static enum vr_err add_entry(struct vr_plugins *plugins, const struct vr_python_
 		.default_enabled = !json_is_false(json_object_get(found, "default_enabled")),
 		.experimental = json_is_true(json_object_get(found, "experimental")),
 		.collect = collect_nothing,
+		.options = options,
 	};
 	entry.plugin = &p->plugin;
 	entry.language = VR_PLUGIN_PYTHON;

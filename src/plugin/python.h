@@ -59,6 +59,9 @@ struct vr_python_services {
 	void (*failed)(struct vr_run *run, const char *text);
 	void (*inactive)(struct vr_run *run, const char *text);
 	const char *(*name)(const struct vr_run *run);
+	/** The plugin's options, and what they are set to (NULL: none is). */
+	const struct vr_plugin_option *(*options)(const struct vr_run *run,
+						  const struct vr_option_value **values);
 	/** A line of sos.log before any plugin runs. */
 	void (*log)(void *dump, enum vr_log_level level, const char *text);
 };

@@ -63,6 +63,13 @@ const struct vr_pids *vr_run_pids(const struct vr_run *run)
 	return run->sink->pids ? run->sink->pids : &usual;
 }
 
+const struct vr_plugin_option *vr_run_options(const struct vr_run *run,
+					      const struct vr_option_value **values)
+{
+	*values = run->sink->options;
+	return run->plugin->options;
+}
+
 const char *vr_run_name(const struct vr_run *run)
 {
 	return run->name;
@@ -117,7 +124,8 @@ static void run_phase(struct vr_run *run, const char *phase,
 void vr_run_plugin(const struct vr_plugin *plugin, const char *name, struct vr_program *prog,
 		   const struct vr_sink *sink, struct vr_run_result *result)
 {
-	struct vr_run run = {.name = name, .prog = prog, .sink = sink, .phase = "start"};
+	struct vr_run run = {
+		.name = name, .plugin = plugin, .prog = prog, .sink = sink, .phase = "start"};
 
 	run.spare.run = &run;
 	*result = (struct vr_run_result){0};

@@ -34,8 +34,9 @@ struct vr_sink {
 	 * skipped, should it be the end of the worker. 0: it is at none. May be NULL.
 	 */
 	void (*unit)(void *arg, uint32_t unit);
-	uint32_t first_unit;        /* units before this one are done already */
-	const struct vr_pids *pids; /* NULL: the default */
+	uint32_t first_unit;                   /* units before this one are done already */
+	const struct vr_pids *pids;            /* NULL: the default */
+	const struct vr_option_value *options; /* of the plugin's options; NULL: none is set */
 	void *arg;
 };
 
@@ -67,6 +68,9 @@ void vr_run_failed(struct vr_run *run, const char *reason);
 void vr_run_inactive(struct vr_run *run, const char *reason);
 /** Which processes have files of their own. */
 const struct vr_pids *vr_run_pids(const struct vr_run *run);
+/** The plugin's options, and what they are set to (NULL: none is). */
+const struct vr_plugin_option *vr_run_options(const struct vr_run *run,
+					      const struct vr_option_value **values);
 /** The plugin's name. */
 const char *vr_run_name(const struct vr_run *run);
 

@@ -32,6 +32,7 @@ struct vr_file {
 
 struct vr_run {
 	const char *name;
+	const struct vr_plugin *plugin;
 	struct vr_program *prog;
 	const struct vr_sink *sink;
 	const char *phase;    /* "collect", ...: the action while no file is open */

@@ -147,6 +147,30 @@ def test_list_plugins():
     assert re.search(r"^ tasks +skipped +\w+", disabled, re.M)
 
 
+def test_list_plugins_has_options():
+    said = run_program("-l", "--plugin-timeout", "77", "-k", "tasks.timeout=5").stdout
+    every, own = said.split("The following options are available for ALL plugins:\n")[1].split(
+        "\n\nThe following plugin options are available:\n"
+    )
+    assert re.fullmatch(r" timeout +77 +Timeout in seconds for plugin to finish all collections", every)
+    assert re.search(r"^ vmcore_procfs.kallsyms +off +\w+", own, re.M)
+    assert re.search(r"^ tasks.timeout +5 +Timeout in seconds", own, re.M)
+    assert "No plugin options available." in run_program("-l", "-o", "tasks").stdout
+
+
+@pytest.mark.parametrize(
+    "option, said",
+    [
+        ("tasks.no", 'no such option "no" for plugin (tasks)'),
+        ("nosuch.x=1", "unable to set option for disabled or non-existing plugin (nosuch)"),
+        ("vmcore_procfs.kallsyms=maybe",
+         "Plugin option 'vmcore_procfs.kallsyms' takes boolean true/false (on/off, etc), not 'maybe'"),
+    ],
+)
+def test_plugin_options_that_are_none(vmcore, out, option, said):
+    assert fails(out, "--vmcore", vmcore, "-k", option) == f"Error: {said}\n"
+
+
 def test_selection_reaches_the_manifest(vmcore, out):
     report = make_report(vmcore, out, "--plugins", "tasks,dmesg", "-n", "dmesg,nosuch")
     facts = report.manifest()["components"]["report"]

@@ -121,6 +121,45 @@ def test_plugins_of_earlier_versions_run(frozen, guest, tmp_path):
     modules = {x.split()[0] for x in (guest.truth / "proc" / "modules").read_text().splitlines()}
     assert set(walks["modules"]) == modules
     assert "[WARN] a warning, number 1" in report.text("sos_logs/old_one-plugin-errors.txt")
+    if "vr_option_text" in functions(frozen / "include"):
+        assert report.text("plugins/old_one/options.txt") == "1 3 ''\n"
+
+
+def test_options_reach_a_plugin_that_was_compiled_elsewhere(guests, tmp_path):
+    source = (FROZEN[-1] / "plugin.c").read_text()
+    native.build(tmp_path, "old_one", source, include=FROZEN[-1] / "include")
+    options = "old_one.loud=no,old_one.depth=-12", "-k", "old_one.word=a=b c"
+    report = make_report(
+        guests("default").vmcore, tmp_path / "out", "--plugin-dir", tmp_path, "-o", "old_one", "-k", *options
+    )
+    assert report.text("plugins/old_one/options.txt") == "0 -12 'a=b c'\n"
+    assert "Set old_one plugin option depth to -12" in report.text("sos_logs/sos.log")
+    listed = run_program("-l", "--plugin-dir", tmp_path, "-k", *options).stdout
+    assert re.search(r"^ old_one\.depth +-12 +how far$", listed, re.M)
+    assert re.search(r"^ old_one\.loud +off +or not$", listed, re.M)
+
+
+BAD_OPTIONS = {
+    "wild": "(const struct vr_plugin_option *)8",
+    "endless": "endless",
+    "unnamed": "unnamed",
+}
+
+
+def test_options_that_are_declared_wrong_cost_their_plugin(tmp_path):
+    for name, options in BAD_OPTIONS.items():
+        before = (
+            '#define O {.name = "x"}\n#define O8 O, O, O, O, O, O, O, O\n'
+            "static const struct vr_plugin_option endless[] = {O8, O8, O8, O8, O8, O8, O8, O8};\n"
+            'static const struct vr_plugin_option unnamed[] = {{.name = "No Name"}, {NULL}};\n'
+            "const void *keep(void);\nconst void *keep(void) { return endless[0].name ? endless : unnamed; }\n"
+        )
+        native.build(tmp_path, name, native.plugin(name, "", before=before, fields=f".options = {options},"))
+    said = run_program("-l", "--plugin-dir", tmp_path).stdout
+    failed = said[said.index("could not be loaded") :]
+    assert "wild.so: it crashes (SIGSEGV) when it is loaded" in failed
+    assert "endless.so: its list of options has no end, or more than 63" in failed
+    assert "unnamed.so: `No Name` is no name for an option" in failed
 
 
 def symbol_size(report):
@@ -132,14 +171,14 @@ def symbol_size(report):
 
 REFUSED = {
     "next_major": (
-        ".api = 2 << 16 | 3,", "made for plugin API 2.3; this vmcore-report has 1.0",
+        ".api = 2 << 16 | 3,", "made for plugin API 2.3; this vmcore-report has 1.1",
     ),
-    "no_major": (".api = 0,", "made for plugin API 0.0; this vmcore-report has 1.0"),
+    "no_major": (".api = 0,", "made for plugin API 0.0; this vmcore-report has 1.1"),
     "too_short": (".size = 88,", "its descriptor has 88 bytes, that of plugin API 1.0 has 96"),
-    "too_long": (".size = 4096,", "its descriptor says that it has 4096 bytes, the file has 96"),
+    "too_long": (".size = 4096,", "its descriptor says that it has 4096 bytes, the file has 104"),
     "wants_more": (
         ".api = 1 << 16 | 7, .host_size = sizeof(struct vr_host) + 3 * sizeof(void *),",
-        "made for plugin API 1.7, which has 3 functions more than 1.0, this vmcore-report's",
+        "made for plugin API 1.7, which has 3 functions more than 1.1, this vmcore-report's",
     ),
     "no_place": (".host = NULL,", "its descriptor has no place for our functions (host)"),
 }

@@ -82,10 +82,10 @@ def test_every_command_and_file_of_the_page(place):
             if f"{name}.c" in line.split() and not (place.work / f"{name}.c").exists():
                 (place.work / f"{name}.c").write_text(text)
         seen[line] = place(line)
-    assert set(page) == {"hello", "quotas"}
+    assert set(page) == {"hello", "lister", "quotas"}
     # What the first command wrote is what the page shows.
     assert (place.work / "hello.c").read_text() == page["hello"]
-    first, last, *python = [x for x in seen.values() if isinstance(x, Report)]
+    first, listed, last, *python = [x for x in seen.values() if isinstance(x, Report)]
 
     lines = first.text("plugins/hello/processes.txt").splitlines()
     assert lines[0].split() == ["PID", "S", "THREADS", "NAME"]
@@ -98,6 +98,9 @@ def test_every_command_and_file_of_the_page(place):
 
     # The installed folder isn't the program's in this test: just that the file is there.
     assert (place.plugins / "hello.so").exists()
+
+    names = [x.split() for x in listed.text("plugins/lister/names.txt").splitlines()]
+    assert len(names) == 7 and names[0] == ["1", "init"]
 
     facts = last.manifest()["components"]["report"]
     assert "hello" in facts["enabled_plugins"] and "tasks" in facts["enabled_plugins"]

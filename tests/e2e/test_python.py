@@ -160,6 +160,57 @@ def test_no_interpreter_where_native_plugins_alone_shall_run(plugins, run):
     assert "looked at" not in report.result.stderr + report.text("sos_logs/sos.log")
 
 
+OPTIONS = """
+from sos.vmcore_report.plugin import DrgnPluginBase, PluginOpt
+
+
+class Choosy(DrgnPluginBase):
+    option_list = [
+        PluginOpt("loud", default=False, desc="or not"),
+        PluginOpt("depth", 3, "how far"),
+        PluginOpt(name="word", default="", desc="what to say", val_type=str),
+        PluginOpt("limit", val_type=int),
+    ]
+
+    def check_enabled(self, prog):
+        return not self.get_option("loud") or self.get_option("depth") == -7
+
+    def collect(self, prog):
+        names = ("loud", "depth", "word", "limit", "other")
+        self.write_json("options.json", [self.get_option(name) for name in names])
+"""
+
+
+@pytest.mark.one_kernel
+@pytest.mark.parametrize("computed", [False, True])
+def test_options(plugins, run, computed):
+    """Known without running the file, or where that can't be told by running it."""
+    plugins.mkdir()
+    text = OPTIONS.replace("default=False", "default=not True") if computed else OPTIONS
+    (plugins / "choosy.py").write_text(text)
+    report = run("-o", "choosy")
+    assert report.json("plugins/choosy/options.json") == [False, 3, "", 0, 0]
+    shutil.rmtree(report.archive.parent)
+    listed = run_program("-l", "--plugin-dir", plugins, "-k", "choosy.depth=-7").stdout
+    options = [x.split() for x in listed.splitlines() if x.startswith(" choosy.")]
+    assert options == [
+        ["choosy.loud", "off", "or", "not"], ["choosy.depth", "-7", "how", "far"],
+        ["choosy.word", "what", "to", "say"], ["choosy.limit", "0"],
+    ]
+    report = run("-o", "choosy", "-k", "choosy.loud,choosy.depth=-7,choosy.word=on", "-k", "choosy.limit=1")
+    assert report.json("plugins/choosy/options.json") == [True, -7, "on", 1, 0]
+    failed = run_program("-l", "--plugin-dir", plugins, "-k", "choosy.depth=x", check=False)
+    assert failed.returncode == 1
+    assert failed.stderr == "Error: Plugin option 'choosy.depth' takes integer values, not 'x'\n"
+
+
+@pytest.mark.one_kernel
+def test_options_of_a_plugin_that_does_not_run(plugins, run):
+    write_plugin(plugins, "other_one", "self.write_text('ran', '')")
+    report = run("-o", "tasks", "-k", "other_one.timeout=5")
+    assert "WARNING: unable to set option for disabled or non-existing plugin (other_one)." in report.result.stderr
+
+
 @pytest.mark.one_kernel
 def test_selection_is_the_guides(plugins, run, tmp_path):
     write_plugin(plugins, "my_plugin", "self.write_text('ran', '')")

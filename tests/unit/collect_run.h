@@ -91,7 +91,7 @@ static struct {
 } got;
 
 static struct {
-	unsigned threads, timeout;
+	unsigned threads, timeout, first_timeout; /* the last: of the first plugin only */
 	uint64_t output_limit, memory_limit;
 	bool archive;
 } with;
@@ -161,6 +161,8 @@ static void run(const struct vr_plugin *const *list, size_t count)
 	char path[5000];
 
 	assert_int_equal(vr_plugins_from(list, count, &plugins, &got.err), VR_OK);
+	if (with.first_timeout)
+		plugins.entries[0].timeout = with.first_timeout;
 	options.plugins = &plugins;
 	options.dump = (struct vr_dump_source){.fds = &dump, .fd_count = 1};
 	got.kind = vr_collect(&options, &events, &got.stop, &got.result, &got.err);

@@ -190,6 +190,17 @@ TEST(a_plugin_that_never_ends_times_out)
 	assert_string_equal(got.notices, "Plugin forever timed out\n");
 }
 
+/* A plugin's own time, shorter or longer than all others'. */
+TEST(a_plugin_may_have_a_time_of_its_own)
+{
+	with.timeout = 60;
+	with.first_timeout = 1;
+	RUN(&forever, &good);
+	assert_int_equal(got.kind, VR_OK);
+	assert_plugin("forever", "timeout", "timed out after 1 s (last action: collect)");
+	assert_plugin("good", "ok", "");
+}
+
 PLUGIN(flood)
 {
 	static char block[100000];
@@ -538,6 +549,7 @@ int main(void)
 		T(no_plugins_at_all),
 		T(a_plugin_that_segfaults_costs_only_itself),
 		T(a_plugin_that_never_ends_times_out),
+		T(a_plugin_may_have_a_time_of_its_own),
 		T(floods_have_a_bound),
 		T(one_file_beyond_the_budget),
 		T(memory_has_a_bound),

@@ -89,8 +89,8 @@ TEST(one_of_a_later_minor_version)
 	assert_string_equal(seen.name, "good");
 	plugin.now.host_size += 5 * sizeof(void *);
 	assert_int_equal(check(&plugin, sizeof(plugin), &vr_native_abi_now), VR_UNSUPPORTED);
-	assert_string_equal(err.text, "made for plugin API 1.1, which has 5 functions more than "
-				      "1.0, this vmcore-report's");
+	assert_string_equal(err.text, "made for plugin API 1.2, which has 5 functions more than "
+				      "1.1, this vmcore-report's");
 }
 
 TEST(other_major_versions)
@@ -99,7 +99,7 @@ TEST(other_major_versions)
 
 	plugin.api = 2 << 16;
 	assert_int_equal(check(&plugin, sizeof(plugin), &vr_native_abi_now), VR_UNSUPPORTED);
-	assert_string_equal(err.text, "made for plugin API 2.0; this vmcore-report has 1.0");
+	assert_string_equal(err.text, "made for plugin API 2.0; this vmcore-report has 1.1");
 	/* Of another major version nothing else is looked at. */
 	plugin.size = 0;
 	assert_int_equal(check(&plugin, sizeof(plugin), &vr_native_abi_now), VR_UNSUPPORTED);

@@ -73,6 +73,16 @@ TEST(lists_add_up_and_are_split)
 	assert_int_equal(got.debuginfo_dirs.count, 3);
 }
 
+TEST(options_of_plugins)
+{
+	assert_int_equal(PARSE(A("-k"), A("a.b=c,d.e"), A("--plugin-option=f.g=h"), A("--plugopts"),
+			       A("i.j=k=l")),
+			 VR_OK);
+	assert_int_equal(got.plugin_options.count, 4);
+	assert_string_equal(got.plugin_options.items[1], "d.e");
+	assert_string_equal(got.plugin_options.items[3], "i.j=k=l");
+}
+
 TEST(the_last_of_a_single_value_counts)
 {
 	assert_int_equal(PARSE(A("--label"), A("one"), A("--label"), A("two"), A("-t"), A("3")),
@@ -171,6 +181,7 @@ int main(void)
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(commands_written_for_sos),
 		cmocka_unit_test(lists_add_up_and_are_split),
+		cmocka_unit_test(options_of_plugins),
 		cmocka_unit_test(the_last_of_a_single_value_counts),
 		cmocka_unit_test(choices),
 		cmocka_unit_test(numbers),

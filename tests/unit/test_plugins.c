@@ -11,6 +11,7 @@
 #include <vmcore-report/plugin.h>
 
 #include "plugin/names.h"
+#include "plugin/option.h"
 #include "plugin/pathset.h"
 #include "plugin/plugins.h"
 
@@ -249,6 +250,142 @@ static void many_paths(void **state)
 	vr_pathset_free(&set);
 }
 
+/* ---- Options ---- */
+
+static const struct vr_plugin_option options[] = {
+	{.name = "all-of-it", .description = "more", .kind = VR_OPTION_BOOL},
+	{.name = "depth", .kind = VR_OPTION_NUMBER, .value = "3"},
+	{.name = "word", .kind = VR_OPTION_TEXT, .value = "x y"},
+	{NULL},
+};
+static const struct vr_plugin choosy = {
+	.file = "choosy.c", .default_enabled = true, .collect = collect, .options = options};
+
+static char unused[256];
+
+static void on_unused(void *arg, const char *name)
+{
+	assert_ptr_equal(arg, unused);
+	strcat(unused, name);
+	strcat(unused, ";");
+}
+
+/* What setting these comes to: "ok", or the error's text. */
+static const char *set(struct vr_plugins *plugins, const char *a, const char *b)
+{
+	const char *const list[] = {a, b};
+	static struct vr_error err;
+
+	return vr_plugins_set_options(plugins, list, b ? 2 : 1, on_unused, unused, &err) == VR_OK
+		       ? "ok"
+		       : err.text;
+}
+
+static const char *value(const struct vr_plugins *plugins, size_t i)
+{
+	static char buf[24];
+	const struct vr_option_value *values = plugins->entries[0].values;
+
+	return vr_option_print(&options[i], values ? &values[i] : NULL, buf);
+}
+
+static void options_are_set(void **state)
+{
+	static const struct vr_plugin *const list[] = {&choosy, &tasks};
+	struct vr_plugins plugins;
+	struct vr_error err;
+
+	(void)state;
+	assert_int_equal(vr_plugins_from(list, 2, &plugins, &err), VR_OK);
+	assert_string_equal(value(&plugins, 0), "off");
+	assert_string_equal(value(&plugins, 1), "3");
+	assert_string_equal(value(&plugins, 2), "x y");
+	assert_string_equal(set(&plugins, "choosy.all-of-it", "choosy.depth=-70"), "ok");
+	assert_string_equal(value(&plugins, 0), "on");
+	assert_string_equal(value(&plugins, 1), "-70");
+	assert_string_equal(set(&plugins, " choosy.word = a=b.c", "choosy.all-of-it=No"), "ok");
+	assert_string_equal(value(&plugins, 0), "off");
+	assert_string_equal(value(&plugins, 1), "-70");
+	assert_string_equal(value(&plugins, 2), "a=b.c");
+	assert_string_equal(set(&plugins, "choosy.word=", NULL), "ok");
+	assert_string_equal(value(&plugins, 2), "");
+	assert_string_equal(set(&plugins, "tasks.timeout=7", "choosy.timeout=-1"), "ok");
+	assert_int_equal(plugins.entries[0].timeout, 0);
+	assert_int_equal(plugins.entries[1].timeout, 7);
+	vr_plugins_free(&plugins);
+}
+
+static void options_that_can_not_be_set(void **state)
+{
+	static const struct vr_plugin *const list[] = {&choosy, &tasks, &slab};
+	static const char *const cases[][2] = {
+		{"choosy.depths=3", "no such option \"depths\" for plugin (choosy)"},
+		{"tasks.depth=3", "no such option \"depth\" for plugin (tasks)"},
+		{"choosy.=3", "no such option \"\" for plugin (choosy)"},
+		{"nosuch.depth=3",
+		 "unable to set option for disabled or non-existing plugin (nosuch)"},
+		{"choosy", "plugin option 'choosy' is not of the form plugin.option=value"},
+		{"a=b.c", "plugin option 'a=b.c' is not of the form plugin.option=value"},
+		{"choosy.depth", "Plugin option 'choosy.depth' takes integer values, not ''"},
+		{"choosy.word", "Plugin option 'choosy.word' takes a string, not ''"},
+		{"choosy.depth=3x", "Plugin option 'choosy.depth' takes integer values, not '3x'"},
+		{"choosy.depth=99999999999999999999",
+		 "Plugin option 'choosy.depth' takes integer values, not '99999999999999999999'"},
+		{"choosy.all-of-it=1", "Plugin option 'choosy.all-of-it' takes boolean true/false "
+				       "(on/off, etc), not '1'"},
+		{"tasks.timeout=0", "Plugin option 'tasks.timeout' takes integer values from 1 to "
+				    "604800, or -1, not '0'"},
+		{"tasks.timeout", "Plugin option 'tasks.timeout' takes integer values from 1 to "
+				  "604800, or -1, not ''"},
+	};
+	static const struct vr_selection none = {0};
+	struct vr_plugins plugins;
+	struct vr_error err;
+
+	(void)state;
+	assert_int_equal(vr_plugins_from(list, 3, &plugins, &err), VR_OK);
+	assert_int_equal(vr_plugins_select(&plugins, &none, NULL, NULL, &err), VR_OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(set(&plugins, cases[i][0], NULL), cases[i][1]);
+	assert_string_equal(unused, "");
+	/* A plugin that won't run has no use for its options. */
+	assert_string_equal(set(&plugins, "slab_info.timeout=3", "slab_info.timeout=4"), "ok");
+	assert_string_equal(unused, "slab_info;");
+	vr_plugins_free(&plugins);
+}
+
+static void options_must_be_declared_well(void **state)
+{
+	static struct vr_plugin_option many[65];
+	static const struct vr_plugin_option cases[][3] = {
+		{{.name = "Up"}},
+		{{.name = ""}},
+		{{.name = "a b"}},
+		{{.name = "timeout", .kind = VR_OPTION_NUMBER}},
+		{{.name = "x", .kind = (enum vr_option_kind)3}},
+		{{.name = "x", .kind = VR_OPTION_BOOL, .value = "3"}},
+		{{.name = "x", .kind = VR_OPTION_NUMBER, .value = "off"}},
+		{{.name = "x"}, {.name = "x"}},
+	};
+	struct vr_plugin plugin = choosy;
+	const struct vr_plugin *const list[] = {&plugin};
+	struct vr_plugins plugins;
+	struct vr_error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		plugin.options = cases[i];
+		assert_int_equal(vr_plugins_from(list, 1, &plugins, &err), VR_CORRUPT);
+		assert_non_null(strstr(err.text, "plugin `choosy` (choosy.c): "));
+	}
+	/* A list without an end. */
+	for (size_t i = 0; i < 65; i++)
+		many[i].name = "x";
+	plugin.options = many;
+	assert_int_equal(vr_plugins_from(list, 1, &plugins, &err), VR_CORRUPT);
+	assert_non_null(strstr(err.text, "has no end"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +399,9 @@ int main(void)
 		cmocka_unit_test(edit_distances),
 		cmocka_unit_test(paths_are_files_or_folders_never_both),
 		cmocka_unit_test(many_paths),
+		cmocka_unit_test(options_are_set),
+		cmocka_unit_test(options_that_can_not_be_set),
+		cmocka_unit_test(options_must_be_declared_well),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "fake_program.h"
+#include "plugin/option.h"
 #include "plugin/run.h"
 
 /* What the sink got, as text: one line a call. */
@@ -70,10 +71,16 @@ static void sink_action(void *arg, const char *text)
 static struct record got;
 static struct vr_run_result result;
 
+/* What the user has set, for the next run. */
+static const struct vr_option_value *options_set;
+
 static void run(const struct vr_plugin *plugin)
 {
-	struct vr_sink sink = {
-		.file = sink_file, .message = sink_message, .action = sink_action, .arg = &got};
+	struct vr_sink sink = {.file = sink_file,
+			       .message = sink_message,
+			       .action = sink_action,
+			       .options = options_set,
+			       .arg = &got};
 	struct vr_program *prog = fake_program();
 	struct vr_scope *outermost = prog->scope;
 
@@ -416,6 +423,57 @@ TEST(setup_runs_before_collect)
 	assert_string_equal(result.error.text, "in setup");
 }
 
+static const struct vr_plugin_option options[] = {
+	{.name = "loud", .kind = VR_OPTION_BOOL},
+	{.name = "all", .kind = VR_OPTION_BOOL, .value = "on"},
+	{.name = "depth", .kind = VR_OPTION_NUMBER, .value = "-3"},
+	{.name = "word", .kind = VR_OPTION_TEXT, .value = "hello"},
+	{NULL},
+};
+
+COLLECT(collect_options)
+{
+	struct vr_file *f = vr_file_new(run, "o");
+
+	vr_printf(f, "%d %d %lld %s", vr_option_bool(run, "loud"), vr_option_bool(run, "all"),
+		  (long long)vr_option_number(run, "depth"), vr_option_text(run, "word"));
+	vr_file_end(f);
+}
+
+static bool check_loud(struct vr_run *run, struct vr_program *prog __attribute__((unused)))
+{
+	return vr_option_bool(run, "loud");
+}
+
+TEST(options_have_their_defaults_or_what_was_set)
+{
+	static const struct vr_option_value set[] = {{.is_set = true, .number = 1, .text = ""},
+						     {.text = ""},
+						     {.text = ""},
+						     {.is_set = true, .text = "bye"}};
+	struct vr_plugin plugin = {.collect = collect_options, .options = options};
+
+	run(&plugin);
+	assert_string_equal(got.text, "plugins/tester/o ok [0 1 -3 hello]\n");
+	plugin.check_enabled = check_loud;
+	run(&plugin);
+	assert_true(result.inactive);
+	options_set = set;
+	run(&plugin);
+	assert_string_equal(got.text, "plugins/tester/o ok [1 1 -3 bye]\n");
+	options_set = NULL;
+}
+
+TEST(options_that_are_none_are_the_plugins_mistake)
+{
+	struct vr_plugin plugin = {.collect = collect_options};
+
+	run(&plugin);
+	assert_non_null(strstr(got.text, "ERROR asked for an option that it does not declare: "
+					 "depth\n"));
+	assert_non_null(strstr(got.text, "plugins/tester/o ok [0 0 0 ]\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +490,8 @@ int main(void)
 		cmocka_unit_test(needs_give_precise_reasons),
 		cmocka_unit_test(check_enabled_decides),
 		cmocka_unit_test(setup_runs_before_collect),
+		cmocka_unit_test(options_have_their_defaults_or_what_was_set),
+		cmocka_unit_test(options_that_are_none_are_the_plugins_mistake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
