@@ -28,7 +28,7 @@ PYTEST = VMCORE_REPORT=$(abspath $(BUILD))/vmcore-report VMCORE_TOOLS=$(abspath 
  VMCORE_SANITIZED=$(abspath $(SANITIZED)) VMCORE_DUMPS=$(abspath $(GUESTS)) /usr/bin/python3 -m pytest
 NINJA = ninja $(if $(V),-v)
 
-.PHONY: all build demo check check-unit check-kernels guests bench install install-files clean format help
+.PHONY: all build demo check check-unit check-kernels guests bench bench-growth install install-files clean format help
 
 all: build
 
@@ -38,6 +38,7 @@ help:
 	@echo "make check    build with sanitizers too, and run every test"
 	@echo "make check-kernels  test with kernels from 5.10 on and with QEMU's dumps (KERNELS=\"...\" for some)"
 	@echo "make bench    measure (DUMP=file; default: the demo's dump)"
+	@echo "make bench-growth  measure what many tasks cost"
 	@echo "make install  install under prefix=$(prefix) (GNU directory variables, DESTDIR)"
 	@echo "make format   format the sources"
 	@echo "make clean    remove what was built, but for the dumps"
@@ -90,6 +91,11 @@ DUMP ?= $(GUESTS)/default/vmcore
 bench: build
 	@$(NINJA) -C $(BUILD) bench/bench-engine
 	@$(BUILD)/bench/bench-engine $(DUMP)
+
+# A machine with 5,000 threads more: what /proc costs for each.
+bench-growth: build
+	@$(MAKE) --no-print-directory guests VARIANTS="default crowd"
+	@bench/growth --program $(BUILD)/vmcore-report $(GUESTS)/default/vmcore $(GUESTS)/crowd/vmcore
 
 install: build
 	@$(MAKE) --no-print-directory install-files

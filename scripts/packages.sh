@@ -42,7 +42,7 @@ group_packages()
 		echo kexec-tools makedumpfile
 		# the guest's user land
 		echo busybox-static coreutils dash mount procps util-linux
-		echo dmsetup ethtool iproute2 lsof net-tools pciutils psmisc
+		echo dmsetup ethtool iproute2 lsof net-tools nftables pciutils psmisc
 		;;
 	check)
 		echo libcmocka-dev valgrind

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * crash-agent DISK KIND: saves the truth, then crashes the kernel.
+ * crash-agent DISK KIND [tasks]: saves the truth (with `tasks`: the list of tasks alone), then crashes
+ * the kernel.
  *
  * The truth is what the kernel itself says in its last seconds: its files
  * under /proc and /sys, the output of commands, and, as the very last thing,
@@ -597,21 +598,9 @@ static void crash(const char *kind)
 	}
 }
 
-int main(int count, char **arguments)
+/* All but the list of tasks, from what stands still to what moves. */
+static void save_files(void)
 {
-	if (count != 3) {
-		fprintf(stderr, "usage: crash-agent DISK KIND\n");
-		return 2;
-	}
-	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_alarm }, NULL);
-	prctl(PR_SET_NAME, "crash-agent");
-	tar.disk = open(arguments[1], O_RDWR | O_CLOEXEC);
-	if (tar.disk < 0)
-		die(arguments[1]);
-	tar.end = HEADER_SIZE;
-	text_printf(&index_text, "boottime_ns\ttype\tlength\terror\tpath\n");
-
-	/* From what stands still to what moves. */
 	save_tree(STAGING "/commands");
 	save_file(STAGING "/roles.tsv");
 	save_tree("/sys");
@@ -632,6 +621,26 @@ int main(int count, char **arguments)
 	tar_finish();
 	usleep(300000);
 	save_proc(FILES);
+}
+
+int main(int count, char **arguments)
+{
+	bool tasks_only = count == 4 && !strcmp(arguments[3], "tasks");
+
+	if (count != 3 && !tasks_only) {
+		fprintf(stderr, "usage: crash-agent DISK KIND [tasks]\n");
+		return 2;
+	}
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_alarm }, NULL);
+	prctl(PR_SET_NAME, "crash-agent");
+	tar.disk = open(arguments[1], O_RDWR | O_CLOEXEC);
+	if (tar.disk < 0)
+		die(arguments[1]);
+	tar.end = HEADER_SIZE;
+	text_printf(&index_text, "boottime_ns\ttype\tlength\terror\tpath\n");
+
+	if (!tasks_only)
+		save_files();
 	tar_add_text("index.tsv", &index_text);
 	tar_finish();
 	puts("GUEST: crashing");

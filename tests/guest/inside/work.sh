@@ -90,7 +90,7 @@ load_modules()
 	modprobe sd_mod
 	modprobe scsi_debug dev_size_mb=8
 	modprobe -a lzo-rle zram
-	modprobe iptable_filter
+	modprobe -a iptable_filter nft_chain_nat nft_masq nft_ct
 }
 
 set_up_storage()
@@ -169,6 +169,63 @@ set_up_network()
 	tc qdisc replace dev eth0 root fq_codel limit 1000
 }
 
+# Aggregates with members, namespaces with a name and without, connections that are tracked and
+# translated.
+set_up_more_network()
+{
+	for number in 1 2 3 4; do
+		ip link add dummy$number type dummy
+	done
+	ip link set dummy1 master bond0
+	ip link set dummy2 master bond0
+	ip link set bond0 up
+	ip link add bond1 type bond mode 802.3ad miimon 200 lacp_rate fast xmit_hash_policy layer3+4
+	ip link set dummy3 master bond1
+	ip link set dummy4 master bond1
+	ip link set bond1 up
+	ip link add bond2 type bond mode balance-rr arp_interval 100000 arp_ip_target 192.0.2.1,192.0.2.2
+	ip link add link eth0 name eth0.200 type vlan proto 802.1ad id 200 reorder_hdr off \
+		egress-qos-map 1:2 3:4 ingress-qos-map 5:6
+	ip address add 192.0.2.11/24 dev eth0 label eth0:second
+	ip address add 10.77.0.1 peer 10.77.0.2/32 dev dummy0
+	ip route add 10.88.0.0/16 proto static metric 50 mtu 1400 advmss 1300 window 9000 dev dummy0
+	ip route add 10.99.0.0/24 nexthop dev dummy0 weight 1 nexthop dev eth0 weight 3
+	ip route add prohibit 10.98.0.0/24
+	ip -6 route add unreachable 2001:db8:dead::/48
+
+	ip netns add green
+	ip link add veth2 type veth peer name veth3
+	ip link set veth3 netns green
+	ip address add 10.10.0.1/30 dev veth2
+	ip link set veth2 up
+	ip -n green link set lo up
+	ip -n green link set veth3 up
+	ip -n green address add 10.10.0.2/30 dev veth3
+	ip -n green -6 address add 2001:db8:10::2/64 dev veth3
+	ip -n green route add default via 10.10.0.1
+	ip -n green neighbour add 10.10.0.1 lladdr 52:54:00:00:00:77 dev veth3
+
+	nft -f - <<-END
+		table ip nat {
+			chain postrouting {
+				type nat hook postrouting priority 100;
+				ip saddr 10.9.0.0/24 oifname "dummy0" masquerade
+			}
+		}
+		table inet filter {
+			chain input {
+				type filter hook input priority 0;
+				ct state established,related accept
+			}
+		}
+	END
+	for timeout in udp_timeout icmp_timeout tcp_timeout_syn_sent; do
+		echo 3600 >/proc/sys/net/netfilter/nf_conntrack_$timeout
+	done
+	ip netns exec blue ping -c 1 -W 1 198.51.100.77 >/dev/null
+	ip netns exec blue nc 198.51.100.78 80 </dev/null >/dev/null 2>&1 &
+}
+
 # in_cgroup NAME COMMAND...: runs a command in a control group
 in_cgroup()
 {
@@ -230,6 +287,7 @@ start_workload()
 	in_cgroup user.slice workload user
 	in_cgroup system.slice/web.service workload tcp web
 	ip netns exec blue workload tcp blue-tcp
+	pausing unnamed-net unshare --net sh -c 'ip link set lo up; exec "$@"' sh
 
 	pausing odd-cgroup in_cgroup "system.slice/odd name.service"
 	pausing frozen in_cgroup system.slice/frozen.service
@@ -332,6 +390,12 @@ save_task_lists()
 	save ps -eLo pid,tid,ppid,psr,stat,cls,rtprio,ni,wchan:30,comm
 }
 
+# start_crowd: the threads that guest.crowd asks for
+start_crowd()
+{
+	CROWD=$(option guest.crowd) workload crowd
+}
+
 mount_the_usual
 set_parameters
 echo "GUEST: at work"
@@ -340,11 +404,17 @@ write_log_lines
 load_modules
 set_up_storage
 set_up_network
+set_up_more_network
 set_up_cgroups
 start_tracing
 start_workload
 workload heartbeat
 get_stuck
+if [ "$(option guest.crowd)" != 0 ]; then
+	start_crowd
+	echo "GUEST: saving the truth"
+	exec crash-agent /dev/vdb "$(option guest.crash)" tasks
+fi
 save_commands
 workload spinner
 save_task_lists

@@ -26,6 +26,7 @@ INGREDIENTS = (
     "makedumpfile",
     "mount",
     "net-tools",
+    "nftables",
     "pciutils",
     "procps",
     "psmisc",

@@ -38,6 +38,8 @@ class Variant:
     holed_suite: Optional[str] = None
     #: how the machine crashes; a kind that inside/agent.c knows
     crash: str = "sysrq"
+    #: so many threads besides; with them only lists of tasks are saved as truth
+    crowd: int = 0
 
 
 VARIANTS = {
@@ -54,5 +56,7 @@ VARIANTS = {
                 holed_options="-l -d 31"),
         Variant("qemu", saved_by="qemu"),
         Variant("qemu-bare", saved_by="qemu", vmcoreinfo=False),
+        # For bench/growth.sh.
+        Variant("crowd", elf_options="", crowd=5000),
     )  # fmt: skip
 }

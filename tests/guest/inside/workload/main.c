@@ -21,6 +21,7 @@ static const struct {
 	const char *name;
 	void (*function)(void);
 } roles[] = {
+	{ "crowd", role_crowd },
 	{ "fexit", role_fexit },
 	{ "files", role_files },
 	{ "frozen-writer", role_frozen_writer },

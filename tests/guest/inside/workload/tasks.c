@@ -383,6 +383,31 @@ void role_threads(void)
 	usleep(100000);
 }
 
+/* ---- so many threads that what a report costs each is seen ---- */
+
+#define CROWD_PROCESS 100 /* threads of one process, its leader among them */
+
+static void crowd_process(void)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 64 << 10);
+	for (int i = 1; i < CROWD_PROCESS; i++)
+		if (check(-pthread_create(&thread, &attributes, wait_sleep, NULL), "thread") < 0)
+			break;
+}
+
+/* As many threads as the environment's CROWD says, in processes of CROWD_PROCESS. */
+void role_crowd(void)
+{
+	const char *count = getenv("CROWD");
+
+	for (int left = count ? atoi(count) : 0; left > 0; left -= CROWD_PROCESS)
+		spawn("crowd", crowd_process);
+}
+
 /* ---- an ordinary user ---- */
 
 static void keep_one_capability(void)
