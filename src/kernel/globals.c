@@ -23,6 +23,7 @@ static const struct vr_global_type types[] = {
 	{"__sched_clock_stable", "struct static_key_false"},
 	{"__scx_enabled", "struct static_key_false"},
 	{"_totalram_pages", "atomic_long_t"},
+	{"arp_tbl", "struct neigh_table"},
 	{"avenrun", "unsigned long [3]"},
 	{"bdev_map", "struct kobj_map *"}, /* until 5.11 */
 	{"bdi_list", "struct list_head"},
@@ -157,6 +158,7 @@ static const struct vr_global_type types[] = {
 	{"modules", "struct list_head"},
 	{"mount_hashtable", "struct hlist_head *"},
 	{"net_namespace_list", "struct list_head"},
+	{"nl_table", "struct netlink_table *"},               /* net/netlink/af_netlink.c */
 	{"no_hash_pointers", "bool"},                         /* since 5.12 */
 	{"node_data", "struct pglist_data *", .array = true}, /* [MAX_NUMNODES] */
 	{"node_states", "nodemask_t", .array = true,
@@ -188,6 +190,7 @@ static const struct vr_global_type types[] = {
 	{"pernet_list", "struct list_head"},
 	{"phys_base", "unsigned long"},
 	{"pid_max", "int"}, /* until 6.14: then a namespace's */
+	{"ping_table", "struct ping_table"},
 	{"poll_spurious_irq_timer", "struct timer_list"},
 	{"prb", "struct printk_ringbuffer *"},
 	{"proc_root", "struct proc_dir_entry"},
@@ -200,6 +203,8 @@ static const struct vr_global_type types[] = {
 	{"ptype_all", "struct list_head"},
 	{"ptype_base", "struct list_head [16]"},
 	{"purge_vmap_area_list", "struct list_head"}, /* until 6.9, mm/vmalloc.c */
+	{"raw_v4_hashinfo", "struct raw_hashinfo"},
+	{"raw_v6_hashinfo", "struct raw_hashinfo"},
 	{"rcu_state", "struct rcu_state"},
 	{"registered_fb", "struct fb_info *[32]"}, /* [FB_MAX] */
 	{"root_task_group", "struct task_group"},
@@ -262,6 +267,7 @@ static const struct vr_global_type types[] = {
 	{"totalreserve_pages", "unsigned long"},
 	{"uclamp_default", "struct uclamp_se [2]"},
 	{"udp_table", "struct udp_table"},
+	{"udplite_table", "struct udp_table"},
 	{"uidhash_table", "struct hlist_head [128]"},
 	{"unix_socket_table", "struct hlist_head [512]"}, /* until 5.17 */
 	{"vm_committed_as", "struct percpu_counter"},

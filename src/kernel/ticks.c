@@ -37,3 +37,18 @@ uint64_t vr_jiffies_to_ms(uint64_t jiffies, unsigned hz)
 		return jiffies * (1000 / hz);
 	return (uint64_t)((unsigned __int128)jiffies * 1000 / hz);
 }
+
+uint64_t vr_jiffies_to_clock(uint64_t jiffies, unsigned hz)
+{
+	const uint64_t second = 1000000000;
+
+	/* The kernel's TICK_NSEC, rounded as it is there; products wrap as they do there. */
+	return jiffies * ((second + hz / 2) / hz) / (second / VR_USER_HZ);
+}
+
+uint64_t vr_jiffies_ahead(uint64_t moment, uint64_t now, unsigned hz)
+{
+	int64_t delta = (int64_t)(moment - now);
+
+	return delta > 0 ? vr_jiffies_to_clock((uint64_t)delta, hz) : 0;
+}

@@ -19,5 +19,9 @@ static inline uint64_t vr_ns_to_clock(uint64_t ns)
 }
 /** Jiffies as milliseconds: jiffies_to_msecs(). hz is not 0. */
 uint64_t vr_jiffies_to_ms(uint64_t jiffies, unsigned hz);
+/** Jiffies as USER_HZ ticks: jiffies_to_clock_t(). hz is not 0. */
+uint64_t vr_jiffies_to_clock(uint64_t jiffies, unsigned hz);
+/** The same of how far ahead a moment is, 0 where it is past: jiffies_delta_to_clock_t(). */
+uint64_t vr_jiffies_ahead(uint64_t moment, uint64_t now, unsigned hz);
 
 #endif
