@@ -95,6 +95,9 @@ static const struct vr_global_type types[] = {
 	{"hstates", "struct hstate [2]"}, /* [HUGE_MAX_HSTATE] */
 	{"hugetlb_max_hstate", "int"},
 	{"hvc_driver", "struct tty_driver *"},
+	{"icmp6type2name", "const char *", .array = true}, /* [256], until 6.18 */
+	{"icmpmibmap", "struct snmp_mib",
+	 .array = true}, /* a struct without a name, with the same members */
 	{"idt_table", "gate_desc [256]"},
 	{"inetsw", "struct list_head [11]"},
 	{"init_cgroup_ns", "struct cgroup_namespace"},
@@ -157,6 +160,7 @@ static const struct vr_global_type types[] = {
 	{"module_ktype", "struct kobj_type"},
 	{"modules", "struct list_head"},
 	{"mount_hashtable", "struct hlist_head *"},
+	{"mptcp_snmp_list", "struct snmp_mib", .array = true},
 	{"net_namespace_list", "struct list_head"},
 	{"nl_table", "struct netlink_table *"},               /* net/netlink/af_netlink.c */
 	{"no_hash_pointers", "bool"},                         /* since 5.12 */
@@ -220,8 +224,17 @@ static const struct vr_global_type types[] = {
 	{"shrinker_list", "struct list_head"},
 	{"slab_caches", "struct list_head"},
 	{"slab_kset", "struct kset *"},
-	{"softirq_to_name", "const char *", .array = true}, /* [NR_SOFTIRQS] */
-	{"sparse_irqs", "struct maple_tree"},               /* since 6.5, kernel/irq/irqdesc.c */
+	{"snmp4_ipextstats_list", "struct snmp_mib", .array = true},
+	{"snmp4_ipstats_list", "struct snmp_mib", .array = true},
+	{"snmp4_net_list", "struct snmp_mib", .array = true},
+	{"snmp4_tcp_list", "struct snmp_mib", .array = true},
+	{"snmp4_udp_list", "struct snmp_mib", .array = true},
+	{"snmp6_icmp6_list", "struct snmp_mib", .array = true},
+	{"snmp6_ipstats_list", "struct snmp_mib", .array = true},
+	{"snmp6_udp6_list", "struct snmp_mib", .array = true},
+	{"snmp6_udplite6_list", "struct snmp_mib", .array = true}, /* until 7.x */
+	{"softirq_to_name", "const char *", .array = true},        /* [NR_SOFTIRQS] */
+	{"sparse_irqs", "struct maple_tree"}, /* since 6.5, kernel/irq/irqdesc.c */
 	{"spectre_v2_user_ibpb", "enum spectre_v2_user_mitigation"},
 	{"spectre_v2_user_stibp", "enum spectre_v2_user_mitigation"},
 	{"ssb_mode", "enum ssb_mitigation"},
@@ -260,6 +273,7 @@ static const struct vr_global_type types[] = {
 	{"timekeeper_data", "struct tk_data"}, /* 7.x: an array, the first is what was tk_core */
 	/* Until 6.13 the type had no name: see timekeeping.c. */
 	{"tk_core", "struct tk_data", .only_if = "struct tk_data"},
+	{"tls_mib_list", "struct snmp_mib", .array = true},
 	{"total_forks", "unsigned long"},
 	{"total_nr_irqs", "unsigned int"}, /* since 6.12 */
 	{"total_swap_pages", "long"},
@@ -298,6 +312,7 @@ static const struct vr_global_type types[] = {
 	{"x86_platform_ipi_callback", "void *"},
 	{"x86_power_flags", "const char *[32]"},
 	{"x86_vmx_flags", "const char *", .array = true},
+	{"xfrm_mib_list", "struct snmp_mib", .array = true},
 	{"zswap_pool_total_size", "u64"}, /* until 6.8 */
 	{"zswap_pools", "struct list_head"},
 	{"zswap_stored_pages", "atomic_t"}, /* in a wider one since 6.14 */

@@ -9,22 +9,55 @@
 /* Entries of a directory: no machine has so many, and a search costs them all. */
 #define MAX_ENTRIES 100000
 
-/* The entry of that name in a directory; no object where there is none. */
+/* How a name compares to an entry's, in the order of the tree: proc_match(). */
+static int compare(struct vr_obj entry, const char *name, size_t len)
+{
+	uint64_t namelen = vr_u64(entry, "namelen");
+	char buf[256];
+
+	if (len != namelen || len >= sizeof(buf))
+		return len < namelen ? -1 : 1;
+	vr_str(entry, "name", buf, sizeof(buf));
+	return strlen(buf) == len ? memcmp(name, buf, len) : 1;
+}
+
+/* Where the tree's order leads; no object where that is nowhere. */
+static struct vr_obj look_up(struct vr_obj dir, const char *name, size_t len)
+{
+	const char *type = "struct proc_dir_entry";
+	struct vr_obj entry;
+	uint64_t node = vr_u64(dir, "subdir.rb_node");
+
+	for (unsigned depth = 0; node && depth < VR_RBTREE_DEPTH; depth++) {
+		int order;
+
+		entry = vr_container_of(dir.prog, node, type, "subdir_node");
+		order = compare(entry, name, len);
+		if (vr_failed(dir.prog))
+			break;
+		if (!order)
+			return entry;
+		node = vr_u64(entry, order < 0 ? "subdir_node.rb_left" : "subdir_node.rb_right");
+	}
+	return (struct vr_obj){.prog = dir.prog};
+}
+
+/*
+ * The entry of that name in a directory; no object where there is none. The order of a damaged tree
+ * may lead away: what isn't found by it is looked for everywhere.
+ */
 static struct vr_obj find_entry(struct vr_obj dir, const char *name, size_t len)
 {
-	struct vr_rbtree_walk w =
-		vr_rbtree_begin(vr_get(dir, "subdir"), "struct proc_dir_entry", "subdir_node");
+	struct vr_obj entry = look_up(dir, name, len);
+	struct vr_rbtree_walk w;
 	unsigned count = 0;
 
-	while (vr_rbtree_next(&w) && count++ < MAX_ENTRIES) {
-		char buf[256];
-
-		if (vr_u64(w.entry, "namelen") != len || len >= sizeof(buf))
-			continue;
-		vr_str(w.entry, "name", buf, sizeof(buf));
-		if (strlen(buf) == len && !memcmp(buf, name, len))
+	if (vr_ok(entry))
+		return entry;
+	w = vr_rbtree_begin(vr_get(dir, "subdir"), "struct proc_dir_entry", "subdir_node");
+	while (vr_rbtree_next(&w) && count++ < MAX_ENTRIES)
+		if (!compare(w.entry, name, len))
 			return w.entry;
-	}
 	return (struct vr_obj){.prog = dir.prog};
 }
 

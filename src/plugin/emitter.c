@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/irq.h"
+#include "kernel/net_device.h"
 #include "kernel/net_namespace.h"
 #include "kernel/proc_tree.h"
 #include "plugin/processes.h"
@@ -69,6 +70,11 @@ static size_t find_emitters(const char *prefix, const struct vr_emitter ***list)
 	return n;
 }
 
+static bool has_dev(const struct vr_emitter *e)
+{
+	return strstr(e->path, "{dev}") != NULL;
+}
+
 /* The path with the keys' values in place of their names. */
 static void expand(const char *path, const struct vr_key *key, char *buf, size_t size)
 {
@@ -87,6 +93,10 @@ static void expand(const char *path, const struct vr_key *key, char *buf, size_t
 			value = key->tid;
 		} else if (!strncmp(path, "{irq}", 5)) {
 			value = key->irq;
+		} else if (key->dev_name && !strncmp(path, "{dev}", 5)) {
+			len += (size_t)snprintf(buf + len, size - len, "%s", key->dev_name);
+			path += 5;
+			continue;
 		} else {
 			buf[len++] = *path++;
 			continue;
@@ -164,7 +174,40 @@ static void run_irqs(struct vr_run *run, struct vr_program *prog,
 	}
 }
 
-/* Which of the files did the kernel have in this namespace? */
+/* Did the kernel have this file in the namespace, whose folder is dir? */
+static bool is_registered(struct vr_obj dir, const struct vr_emitter *e, const struct vr_key *key)
+{
+	char path[512];
+
+	expand(e->path, key, path, sizeof(path));
+	return !vr_ok(dir) || vr_proc_dir_has_file(dir, path + strlen(key->folder) + 1);
+}
+
+static void run_devices(struct vr_run *run, const struct vr_emitter *e, const struct vr_key *net,
+			struct vr_obj dir)
+{
+	struct vr_netdev_walk w;
+	struct vr_scope scope;
+
+	/* A device without a name costs its own files. */
+	vr_scope_enter(net->prog, &scope);
+	w = vr_netdevs_begin(net->obj);
+	while (vr_netdev_next(&w)) {
+		char name[VR_NETDEV_NAME];
+		struct vr_key key = *net;
+
+		if (vr_try_str(w.dev, "name", name, sizeof(name)) != VR_OK)
+			continue;
+		key.dev = w.dev;
+		key.dev_name = name;
+		if (is_registered(dir, e, &key))
+			run_one(run, e, &key);
+	}
+	if (vr_scope_leave(net->prog, &scope) != VR_OK || scope.cuts)
+		vr_warn(run, "%s: devices are missing: %s", e->path,
+			scope.error.kind ? scope.error.text : scope.cut.text);
+}
+
 static void run_net(struct vr_run *run, const struct vr_emitter *const *list, size_t count,
 		    const struct vr_key *key)
 {
@@ -174,10 +217,14 @@ static void run_net(struct vr_run *run, const struct vr_emitter *const *list, si
 	vr_scope_enter(key->prog, &scope);
 	dir = vr_deref(key->obj, "proc_net");
 	vr_scope_leave(key->prog, &scope);
-	for (size_t i = 0; i < count; i++)
-		if (keys_of(list[i]) == KEYS_NET &&
-		    (!vr_ok(dir) || vr_proc_dir_has_file(dir, list[i]->path + strlen("{net}/"))))
+	for (size_t i = 0; i < count; i++) {
+		if (keys_of(list[i]) != KEYS_NET)
+			continue;
+		if (has_dev(list[i]))
+			run_devices(run, list[i], key, dir);
+		else if (is_registered(dir, list[i], key))
 			run_one(run, list[i], key);
+	}
 }
 
 static void run_nets(struct vr_run *run, struct vr_program *prog,

@@ -16,6 +16,7 @@
  *			sos_commands/networking/namespaces/<id> for the others, <id> being the
  *			namespace's name, or its number where it has none; only files that the
  *			kernel had registered there
+ *	{net}/.../{dev}	each network device of each of them, by its name; likewise
  */
 #ifndef PLUGIN_EMITTER_H
 #define PLUGIN_EMITTER_H
@@ -33,6 +34,9 @@ struct vr_key {
 	struct vr_obj obj;
 	int64_t pid, tid, irq; /* 0 where the path has no such key */
 	const char *folder;    /* what {net} stands for; NULL likewise */
+	const char *
+		dev_name; /* what {dev} stands for, and the device, a struct net_device; likewise */
+	struct vr_obj dev;
 };
 
 /** An emitter's descriptor: const, with static lifetime. Use VR_EMITTER() to define it. */
