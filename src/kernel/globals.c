@@ -161,6 +161,7 @@ static const struct vr_global_type types[] = {
 	{"modules", "struct list_head"},
 	{"mount_hashtable", "struct hlist_head *"},
 	{"mptcp_snmp_list", "struct snmp_mib", .array = true},
+	{"net_hotdata", "struct net_hotdata"}, /* since 6.9 */
 	{"net_namespace_list", "struct list_head"},
 	{"nl_table", "struct netlink_table *"},               /* net/netlink/af_netlink.c */
 	{"no_hash_pointers", "bool"},                         /* since 5.12 */
@@ -234,6 +235,7 @@ static const struct vr_global_type types[] = {
 	{"snmp6_udp6_list", "struct snmp_mib", .array = true},
 	{"snmp6_udplite6_list", "struct snmp_mib", .array = true}, /* until 7.x */
 	{"softirq_to_name", "const char *", .array = true},        /* [NR_SOFTIRQS] */
+	{"softnet_data", "struct softnet_data", .per_cpu = true},
 	{"sparse_irqs", "struct maple_tree"}, /* since 6.5, kernel/irq/irqdesc.c */
 	{"spectre_v2_user_ibpb", "enum spectre_v2_user_mitigation"},
 	{"spectre_v2_user_stibp", "enum spectre_v2_user_mitigation"},
