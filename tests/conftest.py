@@ -23,6 +23,12 @@ VARIANTS = os.environ.get("VMCORE_VARIANTS", "default debian13").split()
 HOLED = [x for x in VARIANTS if KINDS[x].holed_options]
 
 
+# What differs from one run over a dump to the next: logs, times.
+MOVING = ("sos_logs/", "sos_reports/manifest.json", "sos_reports/vmcore_coverage.json")
+# What whoever saved the dump has left beside it.
+BESIDE = "var/crash/"
+
+
 def program_path():
     return pathlib.Path(os.environ.get("VMCORE_REPORT", BUILD / "vmcore-report"))
 

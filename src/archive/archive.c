@@ -140,23 +140,41 @@ enum vr_err vr_archive_open(const struct vr_archive_options *options, struct vr_
 	return VR_OK;
 }
 
-/* Write the member of that number: a new folder, or the file that all this is for. */
-static enum vr_err add_member(struct vr_archive *archive, uint32_t number, const void *data,
-			      size_t len, struct vr_error *err)
+/* What a member is: a link where it has a target. */
+struct content {
+	const void *data;
+	size_t len;
+	const char *target;
+};
+
+static enum vr_err add_to_tree(struct vr_archive *archive, uint32_t number,
+			       const struct content *content, struct vr_error *err)
+{
+	if (archive->names.names[number].dir)
+		return vr_tree_dir(&archive->tree, number, err);
+	if (content->target)
+		return vr_tree_link(&archive->tree, number, content->target, err);
+	return vr_tree_file(&archive->tree, number, content->data, content->len, err);
+}
+
+/* Write the member of that number: a new folder, or what all this is for. */
+static enum vr_err add_member(struct vr_archive *archive, uint32_t number,
+			      const struct content *content, struct vr_error *err)
 {
 	char path[NAME_BYTES_MAX + 1 + VR_NAMES_PATH_MAX];
-	bool dir = archive->names.names[number].dir;
 	size_t root;
 
 	if (archive->build)
-		return dir ? vr_tree_dir(&archive->tree, number, err)
-			   : vr_tree_file(&archive->tree, number, data, len, err);
+		return add_to_tree(archive, number, content, err);
 	root = strlen(archive->name);
 	memcpy(path, archive->name, root);
 	path[root] = '/';
 	vr_names_path(&archive->names, number, path + root + 1);
-	return dir ? vr_tar_dir(archive->tar, path, 0755, err)
-		   : vr_tar_file(archive->tar, path, data, len, err);
+	if (archive->names.names[number].dir)
+		return vr_tar_dir(archive->tar, path, 0755, err);
+	if (content->target)
+		return vr_tar_link(archive->tar, path, content->target, err);
+	return vr_tar_file(archive->tar, path, content->data, content->len, err);
 }
 
 static enum vr_err sticky(const struct vr_archive *archive, struct vr_error *err)
@@ -177,8 +195,8 @@ static enum vr_err check_path(const struct vr_archive *archive, const char *path
 	return why ? vr_error_set(err, VR_CORRUPT, "%.120s: %s", path, why) : VR_OK;
 }
 
-enum vr_err vr_archive_add(struct vr_archive *archive, const char *path, const void *data,
-			   size_t len, struct vr_error *err)
+static enum vr_err add_path(struct vr_archive *archive, const char *path,
+			    const struct content *content, struct vr_error *err)
 {
 	uint32_t first = archive->names.count;
 	enum vr_err kind;
@@ -191,9 +209,25 @@ enum vr_err vr_archive_add(struct vr_archive *archive, const char *path, const v
 	if (kind)
 		return kind;
 	for (uint32_t i = first; i < archive->names.count; i++)
-		if (add_member(archive, i, data, len, &archive->error))
+		if (add_member(archive, i, content, &archive->error))
 			return sticky(archive, err);
 	return VR_OK;
+}
+
+enum vr_err vr_archive_add(struct vr_archive *archive, const char *path, const void *data,
+			   size_t len, struct vr_error *err)
+{
+	return add_path(archive, path, &(struct content){.data = data, .len = len}, err);
+}
+
+enum vr_err vr_archive_link(struct vr_archive *archive, const char *path, const char *target,
+			    struct vr_error *err)
+{
+	const char *why = vr_path_check(target);
+
+	if (why && !archive->error.kind)
+		return vr_error_set(err, VR_CORRUPT, "%.120s: no target for a link: %s", path, why);
+	return add_path(archive, path, &(struct content){.target = target}, err);
 }
 
 static enum vr_err make_checksum(struct vr_archive *archive, struct vr_output *checksum,

@@ -54,6 +54,12 @@ enum vr_err vr_archive_open(const struct vr_archive_options *options, struct vr_
 enum vr_err vr_archive_add(struct vr_archive *archive, const char *path, const void *data,
 			   size_t len, struct vr_error *err);
 /**
+ * Add a symbolic link, owner and time as of files. target is relative to the link's folder, must pass
+ * vr_path_check() (so that it leads out of no folder), and need not be there. Errors as above.
+ */
+enum vr_err vr_archive_link(struct vr_archive *archive, const char *path, const char *target,
+			    struct vr_error *err);
+/**
  * Write the end, publish the checksum file (<archive>.sha256: the digest and a newline) and then
  * the archive. Releases it, whatever happens; on an error nothing remains. Never replaces what is
  * there (VR_OS with EEXIST).

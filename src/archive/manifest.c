@@ -1,304 +1,328 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* manifest.json (class SoSManifest in sos/manifest.py of sos, and what its reports put there). */
 #include "archive/manifest.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include <vmcore-report/json.h>
+#include "archive/books.h"
+#include "archive/sos_names.h"
+#include "base/cleanup.h"
+#include "base/jsonout.h"
 
-/* Year 9999: what a four-digit year, and Python's datetime, can say. */
-#define TIME_MAX 253402300799.0
+/* What sos runs a command with where a plugin doesn't say. */
+#define COMMAND_PRIORITY 10
 
-struct vr_manifest_plugin {
-	struct vr_manifest_plugin *next;
-	char *name;
-	struct vr_json *object;
-	struct vr_json *files;
-	struct vr_json *alerts;
-	struct vr_json *notes;
+/* Tags of the archive's paths, for the summary. */
+struct tag {
+	const char *tag;
+	const char *path;
 };
 
-struct vr_manifest {
-	struct vr_json *root;
-	struct vr_json *enabled;
-	struct vr_json *disabled;
-	struct vr_json *skipped;
-	struct vr_json *not_loaded;
-	struct vr_json *plugins;
-	struct vr_json *dump;
-	struct vr_manifest_plugin *first;
+struct tags {
+	struct tag *list;
+	size_t count, cap;
 	bool failed;
 };
 
-const char *vr_file_status_name(enum vr_file_status status)
+static void put_pairs(struct vr_json_out *out, const struct vr_book_pairs *pairs)
 {
-	switch (status) {
-	case VR_FILE_OK:
-		return "ok";
-	case VR_FILE_PARTIAL:
-		return "partial";
-	case VR_FILE_OMITTED:
-		return "omitted";
-	}
-	return "unknown";
+	for (const struct vr_book_pair *pair = pairs->first; pair; pair = pair->next)
+		if (pair->text)
+			vr_json_out_string(out, pair->key, pair->text);
+		else
+			vr_json_out_uint(out, pair->key, pair->number);
 }
 
-/* Fields set in advance keep their places, as in sos. */
-static void set_empty(struct vr_json *json, const char *const *keys)
+static void put_keys(struct vr_json_out *out, const char *key, const struct vr_book_pairs *pairs)
+{
+	vr_json_out_array(out, key);
+	for (const struct vr_book_pair *pair = pairs->first; pair; pair = pair->next)
+		vr_json_out_string(out, NULL, pair->key);
+	vr_json_out_end(out);
+}
+
+static void put_texts(struct vr_json_out *out, const char *key, const struct vr_book_pairs *pairs)
+{
+	vr_json_out_array(out, key);
+	for (const struct vr_book_pair *pair = pairs->first; pair; pair = pair->next)
+		vr_json_out_string(out, NULL, pair->text);
+	vr_json_out_end(out);
+}
+
+static void put_nulls(struct vr_json_out *out, const char *const *keys)
 {
 	for (; *keys; keys++)
-		vr_json_set_string(json, *keys, "");
+		vr_json_out_string(out, *keys, NULL);
 }
 
-struct vr_manifest *vr_manifest_new(void)
+static void put_empty(struct vr_json_out *out, const char *key, bool array)
 {
-	static const char *const fields[] = {
-		"version",     "cmdline", "start_time",     "end_time", "run_time",
-		"compression", "tmpdir",  "tmpdir_fs_type", "policy",   NULL};
-	struct vr_manifest *manifest = calloc(1, sizeof(*manifest));
-	struct vr_json *report;
+	if (array)
+		vr_json_out_array(out, key);
+	else
+		vr_json_out_object(out, key);
+	vr_json_out_end(out);
+}
 
-	if (!manifest)
-		return NULL;
-	manifest->root = vr_json_object();
-	set_empty(manifest->root, fields);
-	report = vr_json_add_object(vr_json_add_object(manifest->root, "components"), "report");
-	manifest->enabled = vr_json_add_array(report, "enabled_plugins");
-	manifest->disabled = vr_json_add_array(report, "disabled_plugins");
-	manifest->skipped = vr_json_add_object(report, "skipped_plugins");
-	manifest->not_loaded = vr_json_add_object(report, "plugins_not_loaded");
-	manifest->plugins = vr_json_add_object(report, "plugins");
-	manifest->dump = vr_json_add_object(manifest->root, "vmcore");
-	if (!manifest->root) {
-		free(manifest);
-		return NULL;
+static void put_tags(struct vr_json_out *out, const char *path)
+{
+	const char *tags[VR_SOS_TAGS_MAX];
+	size_t count = vr_sos_tags(path, tags);
+
+	vr_json_out_array(out, "tags");
+	for (size_t i = 0; i < count; i++)
+		vr_json_out_string(out, NULL, tags[i]);
+	vr_json_out_end(out);
+}
+
+/* The words of a command line. */
+static void put_words(struct vr_json_out *out, const char *line)
+{
+	VR_STRBUF word = {0};
+	bool first = true;
+
+	for (;;) {
+		size_t len = strcspn(line, " ");
+
+		vr_strbuf_truncate(&word, 0);
+		vr_strbuf_add(&word, line, len);
+		if (first) {
+			vr_json_out_string(out, "command", vr_strbuf_str(&word));
+			vr_json_out_array(out, "parameters");
+		} else if (len) {
+			vr_json_out_string(out, NULL, vr_strbuf_str(&word));
+		}
+		out->text->failed |= word.failed;
+		first = false;
+		if (!line[len])
+			break;
+		line += len + 1;
 	}
-	return manifest;
+	vr_json_out_end(out);
 }
 
-void vr_manifest_free(struct vr_manifest *manifest)
+/*
+ * As sos has it of a command that it ran: return_code is that of the output that is there. What our
+ * files have beside stands in "files".
+ */
+static void put_command(struct vr_json_out *out, const struct vr_book_file *file)
 {
-	if (!manifest)
-		return;
-	while (manifest->first) {
-		struct vr_manifest_plugin *plugin = manifest->first;
+	char buf[VR_SOS_COMMAND_SIZE];
+	const char *line = vr_sos_command(file->path, buf);
 
-		manifest->first = plugin->next;
-		free(plugin->name);
-		free(plugin);
-	}
-	vr_json_free(manifest->root);
-	free(manifest);
-}
-
-void vr_manifest_set(struct vr_manifest *manifest, const char *key, const char *value)
-{
-	if (manifest)
-		vr_json_set_string(manifest->root, key, value);
-}
-
-void vr_manifest_dump_string(struct vr_manifest *manifest, const char *key, const char *value)
-{
-	if (manifest)
-		vr_json_set_string(manifest->dump, key, value);
-}
-
-void vr_manifest_dump_number(struct vr_manifest *manifest, const char *key, uint64_t value)
-{
-	if (manifest)
-		vr_json_set_uint(manifest->dump, key, value);
-}
-
-/* Microseconds, which Python's str() leaves out where there are none. */
-static void set_fraction(struct vr_json *json, const char *key, char *text, size_t size,
-			 int64_t usec)
-{
-	size_t len = strlen(text);
-
-	if (usec)
-		snprintf(text + len, size - len, ".%06lld", (long long)usec);
-	vr_json_set_string(json, key, text);
-}
-
-/* seconds is at least 0 and at most TIME_MAX. */
-static int64_t to_usec(double seconds)
-{
-	return (int64_t)(seconds * 1e6 + 0.5);
-}
-
-/* As Python's str() of a datetime: "2026-11-23 06:19:26.123456". */
-static void set_datetime(struct vr_json *json, const char *key, double when)
-{
-	struct tm tm;
-	int64_t usec;
-	time_t sec;
-	char text[64];
-
-	if (!(when >= 0 && when <= TIME_MAX))
-		return;
-	usec = to_usec(when);
-	sec = usec / 1000000;
-	tzset();
-	if (!localtime_r(&sec, &tm) || !strftime(text, sizeof(text) - 8, "%Y-%m-%d %H:%M:%S", &tm))
-		return;
-	set_fraction(json, key, text, sizeof(text), usec % 1000000);
-}
-
-/* As Python's str() of a timedelta: "0:01:02.345678", "1 day, 0:00:00". */
-static void set_duration(struct vr_json *json, const char *key, double start, double end)
-{
-	char text[64], days[32] = "";
-	int64_t usec, sec;
-
-	/* A clock that was set back in between has no duration to tell. */
-	if (!(start >= 0 && end >= start && end <= TIME_MAX))
-		return;
-	usec = to_usec(end) - to_usec(start);
-	sec = usec / 1000000;
-	if (sec >= 86400)
-		snprintf(days, sizeof(days), "%lld day%s, ", (long long)(sec / 86400),
-			 sec / 86400 == 1 ? "" : "s");
-	snprintf(text, sizeof(text), "%s%d:%02d:%02d", days, (int)(sec % 86400 / 3600),
-		 (int)(sec % 3600 / 60), (int)(sec % 60));
-	set_fraction(json, key, text, sizeof(text), usec % 1000000);
-}
-
-static void set_times(struct vr_json *json, double start, double end)
-{
-	set_datetime(json, "start_time", start);
-	set_datetime(json, "end_time", end);
-	set_duration(json, "run_time", start, end);
-}
-
-void vr_manifest_set_times(struct vr_manifest *manifest, double start, double end)
-{
-	if (manifest)
-		set_times(manifest->root, start, end);
-}
-
-static void fill_plugin(struct vr_manifest_plugin *plugin)
-{
-	static const char *const times[] = {"start_time", "end_time", "run_time", NULL};
-	static const char *const ours[] = {"status", "reason", NULL};
-
-	set_empty(plugin->object, times);
-	vr_json_set_bool(plugin->object, "timeout_hit", false);
-	vr_json_add_array(plugin->object, "commands");
-	plugin->files = vr_json_add_array(plugin->object, "files");
-	vr_json_add_object(plugin->object, "strings");
-	vr_json_add_object(plugin->object, "containers");
-	vr_json_add_array(plugin->object, "collections");
-	set_empty(plugin->object, ours);
-	plugin->alerts = vr_json_add_array(plugin->object, "alerts");
-	plugin->notes = vr_json_add_array(plugin->object, "notes");
-}
-
-struct vr_manifest_plugin *vr_manifest_enabled(struct vr_manifest *manifest, const char *name)
-{
-	struct vr_manifest_plugin **link, *plugin;
-
-	if (!manifest)
-		return NULL;
-	for (link = &manifest->first; *link; link = &(*link)->next)
-		if (!strcmp((*link)->name, name))
-			return *link;
-	plugin = calloc(1, sizeof(*plugin));
-	if (!plugin || !(plugin->name = strdup(name))) {
-		free(plugin);
-		manifest->failed = true;
-		return NULL;
-	}
-	*link = plugin;
-	vr_json_set_string(manifest->enabled, NULL, name);
-	plugin->object = vr_json_add_object(manifest->plugins, name);
-	fill_plugin(plugin);
-	return plugin;
-}
-
-void vr_manifest_disabled(struct vr_manifest *manifest, const char *name, const char *reason)
-{
-	if (!manifest)
-		return;
-	vr_json_set_string(manifest->disabled, NULL, name);
-	vr_json_set_string(manifest->skipped, name, reason);
-}
-
-void vr_manifest_not_loaded(struct vr_manifest *manifest, const char *path, const char *reason)
-{
-	if (manifest)
-		vr_json_set_string(manifest->not_loaded, path, reason);
-}
-
-void vr_manifest_plugin_end(struct vr_manifest_plugin *plugin, const char *status,
-			    const char *reason, double start, double end)
-{
-	if (!plugin)
-		return;
-	set_times(plugin->object, start, end);
-	vr_json_set_bool(plugin->object, "timeout_hit", !strcmp(status, "timeout"));
-	vr_json_set_string(plugin->object, "status", status);
-	vr_json_set_string(plugin->object, "reason", reason ? reason : "");
+	vr_json_out_flat_object(out, NULL);
+	put_words(out, line);
+	vr_json_out_string(out, "exec", line);
+	vr_json_out_string(out, "filepath", file->path);
+	vr_json_out_bool(out, "truncated", file->status == VR_FILE_PARTIAL);
+	vr_json_out_uint(out, "return_code", 0);
+	vr_json_out_uint(out, "priority", COMMAND_PRIORITY);
+	vr_json_out_real(out, "start_time", file->start);
+	vr_json_out_real(out, "end_time", file->start + (double)file->ms / 1e3);
+	vr_json_out_real(out, "run_time", (double)file->ms / 1e3);
+	put_tags(out, file->path);
+	vr_json_out_end(out);
 }
 
 /* sos names what was copied by its path on the machine, and where it went in the archive. */
-static void set_specification(struct vr_json *json, const char *path)
+static void put_specification(struct vr_json_out *out, const char *path)
 {
-	char absolute[4096];
-	int len;
+	VR_STRBUF absolute = {0};
 
-	if (strncmp(path, "proc/", 5) && strncmp(path, "sys/", 4)) {
-		vr_json_set_string(json, "specification", path);
-		return;
-	}
-	len = snprintf(absolute, sizeof(absolute), "/%s", path);
-	vr_json_set_string(json, "specification",
-			   len > 0 && (size_t)len < sizeof(absolute) ? absolute : path);
+	if (!strncmp(path, "proc/", 5) || !strncmp(path, "sys/", 4))
+		vr_strbuf_putc(&absolute, '/');
+	vr_strbuf_puts(&absolute, path);
+	vr_json_out_string(out, "specification", vr_strbuf_str(&absolute));
+	out->text->failed |= absolute.failed;
 }
 
 /* Microseconds are the most that is known of it. */
 static double tidy_ms(double ms)
 {
-	if (!(ms >= 0 && ms <= TIME_MAX))
-		return ms;
-	return (double)(int64_t)(ms * 1000 + 0.5) / 1000;
+	return ms >= 0 && ms < 1e12 ? (double)(int64_t)(ms * 1000 + 0.5) / 1000 : ms;
 }
 
-void vr_manifest_plugin_file(struct vr_manifest_plugin *plugin, const struct vr_file_record *file)
+static void put_file(struct vr_json_out *out, const struct vr_book_file *file)
 {
-	struct vr_json *json, *copied;
-
-	if (!plugin)
-		return;
-	json = vr_json_add_object(plugin->files, NULL);
-	set_specification(json, file->path);
-	copied = vr_json_add_array(json, "files_copied");
+	vr_json_out_flat_object(out, NULL);
+	put_specification(out, file->path);
+	vr_json_out_array(out, "files_copied");
 	if (file->status != VR_FILE_OMITTED)
-		vr_json_set_string(copied, NULL, file->path);
-	vr_json_add_array(json, "tags");
-	vr_json_set_string(json, "status", vr_file_status_name(file->status));
-	vr_json_set_string(json, "kind", file->kind == VR_OK ? "" : vr_err_name(file->kind));
-	vr_json_set_string(json, "reason", file->reason ? file->reason : "");
-	vr_json_set_string(json, "source", file->source ? file->source : "");
-	vr_json_set_uint(json, "bytes", file->bytes);
-	vr_json_set_real(json, "ms", tidy_ms(file->ms));
-	vr_json_set_uint(json, "rows_dropped", file->rows_dropped);
+		vr_json_out_string(out, NULL, file->path);
+	vr_json_out_end(out);
+	put_tags(out, file->path);
+	vr_json_out_string(out, "status", vr_file_status_name(file->status));
+	vr_json_out_string(out, "kind", file->kind == VR_OK ? "" : vr_err_name(file->kind));
+	vr_json_out_string(out, "reason", file->reason);
+	vr_json_out_string(out, "source", file->source);
+	vr_json_out_uint(out, "bytes", file->bytes);
+	vr_json_out_real(out, "ms", tidy_ms((double)file->ms));
+	vr_json_out_uint(out, "rows_dropped", file->rows_dropped);
+	vr_json_out_end(out);
 }
 
-void vr_manifest_plugin_alert(struct vr_manifest_plugin *plugin, const char *text)
+static void put_times(struct vr_json_out *out, const struct vr_manifest_plugin *plugin)
 {
-	if (plugin)
-		vr_json_set_string(plugin->alerts, NULL, text);
+	/* Set-up is a part of the run here, and there is no work behind it. */
+	static const char *const none[] = {
+		"setup_start",  "setup_end",     "setup_time", "postproc_start",
+		"postproc_end", "postproc_time", NULL};
+	char text[64];
+
+	vr_book_datetime(plugin->start, text, sizeof(text));
+	vr_json_out_string(out, "start_time", text);
+	vr_book_datetime(plugin->end, text, sizeof(text));
+	vr_json_out_string(out, "end_time", text);
+	vr_book_duration(plugin->start, plugin->end, text, sizeof(text));
+	vr_json_out_string(out, "run_time", text);
+	put_nulls(out, none);
+	vr_json_out_uint(out, "timeout", plugin->manifest->timeout);
+	vr_json_out_bool(out, "timeout_hit", !strcmp(plugin->status, "timeout"));
+	vr_json_out_uint(out, "command_timeout", plugin->manifest->timeout);
 }
 
-void vr_manifest_plugin_note(struct vr_manifest_plugin *plugin, const char *text)
+static void put_plugin(struct vr_json_out *out, const struct vr_manifest_plugin *plugin)
 {
-	if (plugin)
-		vr_json_set_string(plugin->notes, NULL, text);
+	vr_json_out_object(out, plugin->name);
+	put_times(out, plugin);
+	vr_json_out_array(out, "commands");
+	for (const struct vr_book_file *file = plugin->files; file; file = file->next)
+		if (vr_book_is_command(file) && file->status != VR_FILE_OMITTED)
+			put_command(out, file);
+	vr_json_out_end(out);
+	vr_json_out_array(out, "files");
+	for (const struct vr_book_file *file = plugin->files; file; file = file->next)
+		put_file(out, file);
+	vr_json_out_end(out);
+	put_empty(out, "strings", false);
+	put_empty(out, "containers", false);
+	put_empty(out, "collections", true);
+	vr_json_out_string(out, "status", plugin->status);
+	vr_json_out_string(out, "reason", plugin->reason);
+	put_texts(out, "alerts", &plugin->alerts);
+	put_texts(out, "notes", &plugin->notes);
+	vr_json_out_end(out);
+}
+
+static void collect_tag(struct tags *tags, const char *path)
+{
+	const char *found[VR_SOS_TAGS_MAX];
+	size_t count = vr_sos_tags(path, found);
+
+	if (tags->count + count > tags->cap) {
+		size_t cap = tags->cap ? tags->cap * 2 : 64;
+		void *list = reallocarray(tags->list, cap, sizeof(*tags->list));
+
+		if (!list) {
+			tags->failed = true;
+			return;
+		}
+		tags->list = list;
+		tags->cap = cap;
+	}
+	for (size_t i = 0; i < count; i++)
+		tags->list[tags->count++] = (struct tag){.tag = found[i], .path = path};
+}
+
+static int compare_tags(const void *a, const void *b)
+{
+	const struct tag *x = a, *y = b;
+	int order = strcmp(x->tag, y->tag);
+
+	return order ? order : strcmp(x->path, y->path);
+}
+
+static void put_tag_summary(struct vr_json_out *out, const struct vr_manifest *manifest)
+{
+	struct tags tags = {0};
+
+	for (const struct vr_manifest_plugin *plugin = manifest->first; plugin;
+	     plugin = plugin->next)
+		for (const struct vr_book_file *file = plugin->files; file; file = file->next)
+			if (file->status != VR_FILE_OMITTED)
+				collect_tag(&tags, file->path);
+	for (const struct vr_book_other *other = manifest->others; other; other = other->next)
+		if (!strcmp(other->status, "ok"))
+			collect_tag(&tags, other->path);
+	if (tags.count)
+		qsort(tags.list, tags.count, sizeof(*tags.list), compare_tags);
+	vr_json_out_object(out, "tag_summary");
+	for (size_t i = 0; i < tags.count; i++) {
+		if (i == 0 || strcmp(tags.list[i].tag, tags.list[i - 1].tag) != 0)
+			vr_json_out_flat_array(out, tags.list[i].tag);
+		vr_json_out_string(out, NULL, tags.list[i].path);
+		if (i + 1 == tags.count || strcmp(tags.list[i].tag, tags.list[i + 1].tag) != 0)
+			vr_json_out_end(out);
+	}
+	vr_json_out_end(out);
+	out->text->failed |= tags.failed;
+	free(tags.list);
+}
+
+static void put_report(struct vr_json_out *out, const struct vr_manifest *manifest)
+{
+	const struct vr_manifest_plugin *plugin;
+
+	vr_json_out_object(out, "report");
+	/* Words that sos has for what wasn't asked for. */
+	vr_json_out_string(out, "sysroot", "/");
+	vr_json_out_string(out, "preset", "unset");
+	put_empty(out, "profiles", true);
+	vr_json_out_object(out, "priority");
+	vr_json_out_string(out, "io_class", "unset");
+	vr_json_out_int(out, "niceness", manifest->niceness);
+	vr_json_out_end(out);
+	/* sos looks for devices to run commands on; nothing of the kind happens here. */
+	put_empty(out, "devices", false);
+	vr_json_out_array(out, "enabled_plugins");
+	for (plugin = manifest->first; plugin; plugin = plugin->next)
+		vr_json_out_string(out, NULL, plugin->name);
+	vr_json_out_end(out);
+	put_keys(out, "disabled_plugins", &manifest->skipped);
+	vr_json_out_object(out, "skipped_plugins");
+	put_pairs(out, &manifest->skipped);
+	vr_json_out_end(out);
+	vr_json_out_object(out, "plugins_not_loaded");
+	put_pairs(out, &manifest->not_loaded);
+	vr_json_out_end(out);
+	vr_json_out_object(out, "plugins");
+	for (plugin = manifest->first; plugin; plugin = plugin->next)
+		put_plugin(out, plugin);
+	vr_json_out_end(out);
+	put_tag_summary(out, manifest);
+	vr_json_out_end(out);
+}
+
+/* The fields that sos begins with stand before "components", those of ours behind. */
+static void put_top(struct vr_json_out *out, const struct vr_manifest *manifest)
+{
+	const struct vr_book_pair *pair = manifest->top.first;
+
+	for (; pair; pair = pair->next) {
+		vr_json_out_string(out, pair->key, pair->text);
+		if (!strcmp(pair->key, "policy"))
+			break;
+	}
+	vr_json_out_object(out, "components");
+	put_report(out, manifest);
+	vr_json_out_end(out);
+	vr_json_out_object(out, "vmcore");
+	put_pairs(out, &manifest->dump);
+	vr_json_out_end(out);
+	for (pair = pair ? pair->next : NULL; pair; pair = pair->next)
+		vr_json_out_string(out, pair->key, pair->text);
 }
 
 char *vr_manifest_text(const struct vr_manifest *manifest)
 {
-	return manifest && !manifest->failed ? vr_json_text(manifest->root, 4) : NULL;
+	VR_STRBUF text = {0};
+	struct vr_json_out out = {.text = &text, .indent = 4};
+
+	if (!manifest || manifest->failed)
+		return NULL;
+	vr_json_out_object(&out, NULL);
+	put_top(&out, manifest);
+	vr_json_out_end(&out);
+	return text.failed ? NULL : VR_TAKE(text.data);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sos_reports/manifest.json, with sos's own field names (so that its readers work) and, for each
- * file, what only we know: status, reason, source, milliseconds.
+ * The books of a report: what was run, and what became of each file. From them come the files of
+ * sos_reports/: manifest.json, with sos's own field names (so that its readers work) and, for each
+ * file, what only we know: status, reason, source, milliseconds; vmcore_coverage.json; sos.txt and
+ * sos.json.
  */
 #ifndef ARCHIVE_MANIFEST_H
 #define ARCHIVE_MANIFEST_H
@@ -31,6 +33,7 @@ struct vr_file_record {
 	uint64_t bytes;
 	uint64_t rows_dropped;
 	double ms;
+	double start; /* when it was begun, CLOCK_REALTIME in seconds; 0: not known */
 };
 
 struct vr_manifest;
@@ -38,9 +41,8 @@ struct vr_manifest_plugin;
 
 /*
  * All strings are copied; bytes in them that aren't UTF-8 are escaped as json.h says. Where memory
- * runs out in any of these, vr_manifest_text() gives NULL: a manifest with holes would lie. A NULL
- * manifest or plugin is accepted, and nothing happens. Fields keep sos's order, files that of the
- * calls.
+ * runs out in any of these, the texts are NULL: books with holes would lie. A NULL manifest or
+ * plugin is accepted, and nothing happens. Fields keep sos's order, files that of the calls.
  */
 
 /** NULL: out of memory. */
@@ -51,6 +53,8 @@ void vr_manifest_free(struct vr_manifest *manifest);
 void vr_manifest_set(struct vr_manifest *manifest, const char *key, const char *value);
 /** start_time, end_time, run_time from two CLOCK_REALTIME stamps in seconds; local time, as sos. */
 void vr_manifest_set_times(struct vr_manifest *manifest, double start, double end);
+/** How long a plugin may take, in seconds, and the niceness of the run. */
+void vr_manifest_set_limits(struct vr_manifest *manifest, unsigned timeout, int niceness);
 /** A fact about the dump, in an object "vmcore" of ours: format, release, pages damaged, ... */
 void vr_manifest_dump_string(struct vr_manifest *manifest, const char *key, const char *value);
 void vr_manifest_dump_number(struct vr_manifest *manifest, const char *key, uint64_t value);
@@ -76,8 +80,24 @@ void vr_manifest_plugin_file(struct vr_manifest_plugin *plugin, const struct vr_
 void vr_manifest_plugin_alert(struct vr_manifest_plugin *plugin, const char *text);
 void vr_manifest_plugin_note(struct vr_manifest_plugin *plugin, const char *text);
 
-/** The JSON text (indent 4), free() it; NULL: out of memory. */
+/**
+ * A path that is no plugin's: record as above, what is said in coverage alone. plugin: whose it
+ * would have been, or "". status: as vr_file_status_name() has it, or another word ("skipped").
+ */
+void vr_manifest_other(struct vr_manifest *manifest, const char *path, const char *plugin,
+		       const char *status, const char *reason, const char *source, uint64_t bytes);
+
+/** How a plugin ended, and why; "skipped" and the reason for one that was not run, else "". */
+const char *vr_manifest_plugin_status(const struct vr_manifest *manifest, const char *name,
+				      const char **reason);
+
+/** manifest.json (indent 4, an entry of a list of files in one line), free() it; NULL: out of memory. */
 char *vr_manifest_text(const struct vr_manifest *manifest);
+/** vmcore_coverage.json: every path that is known, and what became of it. Likewise. */
+char *vr_coverage_text(const struct vr_manifest *manifest);
+/** sos.txt and sos.json, as sos writes them of each plugin that ran. Likewise. */
+char *vr_sos_text(const struct vr_manifest *manifest);
+char *vr_sos_json_text(const struct vr_manifest *manifest);
 
 /** "ok", "partial", "omitted". Static string. */
 const char *vr_file_status_name(enum vr_file_status status);

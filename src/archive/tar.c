@@ -165,12 +165,14 @@ static int write_header(struct vr_tar *tar)
 }
 
 static enum vr_err tar_member(struct vr_tar *tar, const char *path, mode_t type, mode_t mode,
-			      size_t len, struct vr_error *err)
+			      size_t len, const char *target, struct vr_error *err)
 {
 	struct archive_entry *entry = tar->entry;
 
 	archive_entry_clear(entry);
 	archive_entry_set_pathname(entry, path);
+	if (target)
+		archive_entry_set_symlink(entry, target);
 	archive_entry_set_filetype(entry, type);
 	archive_entry_set_perm(entry, mode);
 	archive_entry_set_size(entry, (la_int64_t)len);
@@ -184,14 +186,14 @@ static enum vr_err tar_member(struct vr_tar *tar, const char *path, mode_t type,
 
 enum vr_err vr_tar_dir(struct vr_tar *tar, const char *path, mode_t mode, struct vr_error *err)
 {
-	return tar_member(tar, path, S_IFDIR, mode, 0, err);
+	return tar_member(tar, path, S_IFDIR, mode, 0, NULL, err);
 }
 
 enum vr_err vr_tar_file(struct vr_tar *tar, const char *path, const void *data, size_t len,
 			struct vr_error *err)
 {
 	const char *p = data;
-	enum vr_err kind = tar_member(tar, path, S_IFREG, 0644, len, err);
+	enum vr_err kind = tar_member(tar, path, S_IFREG, 0644, len, NULL, err);
 
 	if (kind)
 		return kind;
@@ -204,6 +206,12 @@ enum vr_err vr_tar_file(struct vr_tar *tar, const char *path, const void *data, 
 		len -= (size_t)n;
 	}
 	return VR_OK;
+}
+
+enum vr_err vr_tar_link(struct vr_tar *tar, const char *path, const char *target,
+			struct vr_error *err)
+{
+	return tar_member(tar, path, S_IFLNK, 0777, 0, target, err);
 }
 
 enum vr_err vr_tar_close(struct vr_tar *tar, struct vr_error *err)

@@ -20,6 +20,9 @@ enum vr_err vr_tar_dir(struct vr_tar *tar, const char *path, mode_t mode, struct
 /** Add a file, likewise. */
 enum vr_err vr_tar_file(struct vr_tar *tar, const char *path, const void *data, size_t len,
 			struct vr_error *err);
+/** Add a symbolic link, likewise. */
+enum vr_err vr_tar_link(struct vr_tar *tar, const char *path, const char *target,
+			struct vr_error *err);
 /** Write the end. The stream is still to be freed. */
 enum vr_err vr_tar_close(struct vr_tar *tar, struct vr_error *err);
 /** Release it; where it isn't closed nothing more is written. */

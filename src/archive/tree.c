@@ -168,6 +168,20 @@ enum vr_err vr_tree_file(struct vr_tree *tree, uint32_t number, const void *data
 	return VR_OK;
 }
 
+enum vr_err vr_tree_link(struct vr_tree *tree, uint32_t number, const char *target,
+			 struct vr_error *err)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = tree->mtime}};
+	const struct vr_name *name = &tree->names->names[number];
+	int parent = open_dir(tree, name->parent);
+
+	if (parent < 0 || symlinkat(target, parent, name->text))
+		return tree_error(tree, number, errno, err);
+	if (utimensat(parent, name->text, times, AT_SYMLINK_NOFOLLOW))
+		errno = 0; /* as above */
+	return VR_OK;
+}
+
 static void tree_close(struct vr_tree *tree)
 {
 	drop_last_dir(tree);

@@ -32,6 +32,9 @@ enum vr_err vr_tree_dir(struct vr_tree *tree, uint32_t number, struct vr_error *
 /** Make the file of that number (0644), likewise. VR_OS. */
 enum vr_err vr_tree_file(struct vr_tree *tree, uint32_t number, const void *data, size_t len,
 			 struct vr_error *err);
+/** Make the symbolic link of that number, likewise. VR_OS. */
+enum vr_err vr_tree_link(struct vr_tree *tree, uint32_t number, const char *target,
+			 struct vr_error *err);
 /** Give the folder its name and close the tree. VR_OS: then it is removed. */
 enum vr_err vr_tree_publish(struct vr_tree *tree, struct vr_error *err);
 /** Remove all that was made, and nothing else, and close the tree. */

@@ -17,6 +17,7 @@
 #include "cli/plugin_list.h"
 #include "cli/progress.h"
 #include "cli/python_setup.h"
+#include "collect/cmdline.h"
 #include "collect/task.h"
 #include "plugin/native.h"
 #include "plugin/option.h"
@@ -308,6 +309,7 @@ static int collect(struct command *c, const char *cmdline)
 			 .vmcoreinfo_text = c->vmcoreinfo,
 			 .python = &c->python.config},
 		.dump_path = c->dump_paths,
+		.dump_beside = o->vmcore.items[0],
 		.plugins = &c->plugins,
 		.threads = o->threads,
 		.plugin_timeout = o->plugin_timeout,
@@ -417,7 +419,7 @@ static enum vr_err read_vmcoreinfo(struct command *c, struct vr_error *err)
 
 static int report(struct command *c, int argc, char *const *argv)
 {
-	VR_FREE char *cmdline = join(argv, (size_t)argc, " ");
+	VR_FREE char *cmdline = vr_cmdline_text(argc, argv);
 	struct vr_error err;
 
 	vr_ui_say(&c->ui, "\nvmcore-report (version %s)\n", VR_VERSION);

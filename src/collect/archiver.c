@@ -61,6 +61,13 @@ static enum vr_err order(struct archiver *a, const struct vr_frame *frame, struc
 		text = vr_wire_string(&wire);
 		if (!wire.bad)
 			return vr_archive_add(a->archive, text, wire.p, wire.left, err);
+	} else if (frame->type == VR_WIRE_LINK && a->archive) {
+		const char *target;
+
+		text = vr_wire_string(&wire);
+		target = vr_wire_string(&wire);
+		if (!wire.bad && !wire.left)
+			return vr_archive_link(a->archive, text, target, err);
 	}
 	return vr_error_set(err, VR_CORRUPT, "the archiver was told something that it can't do");
 }

@@ -36,6 +36,8 @@ void vr_packer_open(struct vr_packer *packer, const char *name, int64_t mtime);
  */
 void vr_packer_add(struct vr_packer *packer, const char *path, const void *data, size_t len,
 		   void *block);
+/** A symbolic link among the members, as vr_archive_link() takes it. */
+void vr_packer_link(struct vr_packer *packer, const char *path, const char *target);
 void vr_packer_finish(struct vr_packer *packer);
 /** Write what can be written without waiting. */
 void vr_packer_pump(struct vr_packer *packer);

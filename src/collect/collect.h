@@ -14,8 +14,9 @@
 
 /** What the run is told. Everything is the caller's and must outlive the call. */
 struct vr_collect_options {
-	struct vr_dump_source dump;       /* at least one file */
-	const char *dump_path;            /* for messages only */
+	struct vr_dump_source dump; /* at least one file */
+	const char *dump_path;      /* for messages only */
+	const char *dump_beside;    /* one of its files: what lies beside it is kept; may be NULL */
 	const struct vr_plugins *plugins; /* selected ones run; the rest go to the manifest */
 	unsigned threads;                 /* workers at once, at least 1 */
 	unsigned plugin_timeout;    /* wall-clock seconds a plugin may take, sink waits apart */

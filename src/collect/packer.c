@@ -103,6 +103,15 @@ void vr_packer_add(struct vr_packer *packer, const char *path, const void *data,
 	enqueue(packer, VR_WIRE_MEMBER, &body, data, len, block);
 }
 
+void vr_packer_link(struct vr_packer *packer, const char *path, const char *target)
+{
+	struct vr_strbuf body = {0};
+
+	vr_wire_put_string(&body, path);
+	vr_wire_put_string(&body, target);
+	enqueue(packer, VR_WIRE_LINK, &body, NULL, 0, NULL);
+}
+
 void vr_packer_finish(struct vr_packer *packer)
 {
 	struct vr_strbuf body = {0};

@@ -4,14 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 #include "archive/path.h"
+#include "archive/sos_names.h"
 #include "base/bits.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "collect/beside.h"
 
 #define LOG_MAX ((size_t)16 << 20)
 #define LINE_SIZE 2048
@@ -35,10 +39,33 @@ static void report_disabled(struct vr_report *report, const char *plugin, const 
 	vr_page_skipped(report->page, plugin, reason);
 }
 
+/* As stat --file-system --format=%T prints it, which sos asks. */
+static const char *fs_type(const char *path, char *buf, size_t size)
+{
+	static const struct {
+		unsigned long magic;
+		const char *name;
+	} types[] = {{0xef53, "ext2/ext3"},   {0x58465342, "xfs"},  {0x9123683e, "btrfs"},
+		     {0x01021994, "tmpfs"},   {0x6969, "nfs"},      {0x794c7630, "overlayfs"},
+		     {0x2fc12fc1, "zfs"},     {0xf2f52010, "f2fs"}, {0x858458f6, "ramfs"},
+		     {0x65735546, "fuseblk"}, {0xfe534d42, "smb2"}, {0xff534d42, "cifs"},
+		     {0xca451a4e, "bcachefs"}};
+	struct statfs st;
+
+	if (statfs(path, &st) < 0)
+		return "";
+	for (size_t i = 0; i < VR_ARRAY_SIZE(types); i++)
+		if ((unsigned long)st.f_type == types[i].magic)
+			return types[i].name;
+	snprintf(buf, size, "UNKNOWN (0x%lx)", (unsigned long)st.f_type);
+	return buf;
+}
+
 bool vr_report_begin(struct vr_report *report, const struct vr_collect_options *options,
 		     const struct vr_collect_events *events, struct vr_collect_result *result)
 {
 	static const char *const own[] = {"version.txt", "sos_logs", "sos_reports"};
+	char type[32];
 
 	*report = (struct vr_report){.options = options, .events = events, .result = result};
 	report->manifest = vr_manifest_new();
@@ -46,6 +73,8 @@ bool vr_report_begin(struct vr_report *report, const struct vr_collect_options *
 	if (!report->manifest || !report->page)
 		return false;
 	/* As files, so that nothing can be written below the two folders either. */
+	if (!vr_emitter_paths_find(&report->unseen))
+		return false;
 	for (size_t i = 0; i < VR_ARRAY_SIZE(own); i++)
 		if (vr_pathset_claim(&report->paths, own[i], OWNER_REPORT, NULL) != VR_CLAIM_OK)
 			return false;
@@ -54,6 +83,11 @@ bool vr_report_begin(struct vr_report *report, const struct vr_collect_options *
 	vr_manifest_set(report->manifest, "compression",
 			options->build ? "none" : compression_name(options->compression));
 	vr_manifest_set(report->manifest, "tmpdir", options->tmp_dir);
+	vr_manifest_set(report->manifest, "tmpdir_fs_type",
+			fs_type(options->tmp_dir, type, sizeof(type)));
+	vr_manifest_set(report->manifest, "policy", "vmcore-report");
+	vr_manifest_set_limits(report->manifest, options->plugin_timeout,
+			       getpriority(PRIO_PROCESS, 0));
 	for (size_t i = 0; i < options->plugins->count; i++) {
 		const struct vr_plugin_entry *entry = &options->plugins->entries[i];
 
@@ -73,6 +107,7 @@ void vr_report_free(struct vr_report *report)
 {
 	vr_manifest_free(report->manifest);
 	vr_page_free(report->page);
+	vr_emitter_paths_free(&report->unseen);
 	vr_pathset_free(&report->paths);
 	vr_strbuf_free(&report->log);
 }
@@ -309,6 +344,7 @@ static void report_file(struct vr_report *report, struct vr_task *task, struct v
 
 	vr_manifest_plugin_file(plugin, record);
 	vr_page_file(report->page, task->entry->name, record, file->data, file->len);
+	vr_emitter_paths_seen(&report->unseen, record->path);
 	if (record->status != VR_FILE_OK)
 		vr_report_log(report, VR_LOG_DEBUG, "%s: %s: %s: %s", task->entry->name,
 			      record->status == VR_FILE_PARTIAL ? "partial" : "omitted",
@@ -400,19 +436,90 @@ void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_pa
 	vr_task_drop(task);
 }
 
-void vr_report_end(struct vr_report *report, const struct vr_task *tasks, size_t count,
-		   struct vr_packer *packer)
+/* ---- The end ---- */
+
+/* What was saved beside the dump, to where the machine itself would have had it. */
+static void report_beside(struct vr_report *report, struct vr_packer *packer)
+{
+	static const char source[] = "beside the dump";
+	VR_FREE struct vr_beside *beside = calloc(1, sizeof(*beside));
+	char path[sizeof(beside->folder) + sizeof(beside->files[0].name) + 16];
+
+	if (!report->options->dump_beside)
+		return;
+	if (!beside || !vr_beside_find(beside, report->options->dump_beside)) {
+		vr_error_set(&packer->error, VR_NOMEM, "out of memory");
+		return;
+	}
+	for (size_t i = 0; i < beside->count; i++) {
+		struct vr_beside_file *file = &beside->files[i];
+		const char *why = file->data ? "" : file->reason;
+		enum vr_claim claim = VR_CLAIM_OK;
+
+		snprintf(path, sizeof(path), "var/crash/%s/%s", beside->folder, file->name);
+		if (file->data)
+			claim = vr_pathset_claim(&report->paths, path, OWNER_REPORT, NULL);
+		if (claim != VR_CLAIM_OK)
+			why = vr_claim_text(claim);
+		vr_manifest_other(report->manifest, path, "", *why ? "omitted" : "ok", why, source,
+				  file->len);
+		vr_report_log(report, VR_LOG_INFO, "%s: %s%s%s", path, source, *why ? ": " : "",
+			      why);
+		if (!*why) {
+			add_own(report, packer, path, file->data, file->len);
+			file->data = NULL;
+		}
+	}
+	vr_beside_free(beside);
+}
+
+/* The links of sos in the root folder, to what there is. */
+static void report_links(struct vr_report *report, struct vr_packer *packer)
+{
+	for (const struct vr_sos_link *link = vr_sos_links; link->name; link++)
+		if (vr_pathset_has(&report->paths, link->target) &&
+		    vr_pathset_claim(&report->paths, link->name, OWNER_REPORT, NULL) == VR_CLAIM_OK)
+			vr_packer_link(packer, link->name, link->target);
+}
+
+/* What no file came of: paths of plugins that did not run, or that this machine did not have. */
+static void report_unseen(struct vr_report *report)
+{
+	const struct vr_plugins *plugins = report->options->plugins;
+	const char *status, *reason;
+	char path[160];
+
+	for (size_t i = 0; i < report->unseen.count; i++) {
+		const struct vr_emitter_path *entry = &report->unseen.list[i];
+
+		status = vr_manifest_plugin_status(report->manifest, entry->plugin, &reason);
+		if (!strcmp(status, "ok") || !strcmp(status, "partial")) {
+			status = "none";
+			reason = "the machine had no such file";
+		} else if (strcmp(status, "skipped") != 0) {
+			status = "omitted";
+		}
+		vr_manifest_other(report->manifest, entry->path, entry->plugin, status, reason, "",
+				  0);
+	}
+	for (size_t i = 0; i < plugins->count; i++) {
+		const char *name = plugins->entries[i].name;
+
+		status = vr_manifest_plugin_status(report->manifest, name, &reason);
+		if (strcmp(status, "skipped") != 0)
+			continue;
+		snprintf(path, sizeof(path), "plugins/%s/", name);
+		vr_manifest_other(report->manifest, path, name, status, reason, "", 0);
+	}
+}
+
+static void report_logs(struct vr_report *report, const struct vr_task *tasks, size_t count,
+			struct vr_packer *packer)
 {
 	const struct vr_collect_events *events = report->events;
-	double now = vr_wall_clock();
 	const char *seen;
-	char path[128], *text;
-	size_t len = 0;
+	char path[128];
 
-	vr_manifest_dump_number(report->manifest, "pages_read", report->counts.read);
-	vr_manifest_dump_number(report->manifest, "pages_excluded", report->counts.excluded);
-	vr_manifest_dump_number(report->manifest, "pages_damaged", report->counts.damaged);
-	vr_manifest_set_times(report->manifest, report->options->start_time, now);
 	for (size_t i = 0; i < count; i++) {
 		const struct vr_strbuf *errors = &tasks[i].errors;
 
@@ -427,9 +534,36 @@ void vr_report_end(struct vr_report *report, const struct vr_task *tasks, size_t
 	seen = events->seen ? events->seen(events->arg) : NULL;
 	if (seen)
 		add_own(report, packer, "sos_logs/ui.log", strdup(seen), strlen(seen));
-	text = vr_manifest_text(report->manifest);
-	add_own(report, packer, "sos_reports/manifest.json", text, text ? strlen(text) : 0);
-	text = vr_page_text(report->page, report->result->headline, report->options->version, &len);
-	add_own(report, packer, "sos_reports/sos.html", text, len);
+}
+
+void vr_report_end(struct vr_report *report, const struct vr_task *tasks, size_t count,
+		   struct vr_packer *packer)
+{
+	static const struct {
+		const char *path;
+		char *(*text)(const struct vr_manifest *);
+	} files[] = {{"sos_reports/sos.txt", vr_sos_text},
+		     {"sos_reports/sos.json", vr_sos_json_text},
+		     {"sos_reports/vmcore_coverage.json", vr_coverage_text},
+		     {"sos_reports/manifest.json", vr_manifest_text}};
+	double now = vr_wall_clock();
+	size_t len = 0;
+	char *page;
+
+	report_beside(report, packer);
+	report_links(report, packer);
+	report_unseen(report);
+	vr_manifest_dump_number(report->manifest, "pages_read", report->counts.read);
+	vr_manifest_dump_number(report->manifest, "pages_excluded", report->counts.excluded);
+	vr_manifest_dump_number(report->manifest, "pages_damaged", report->counts.damaged);
+	vr_manifest_set_times(report->manifest, report->options->start_time, now);
+	report_logs(report, tasks, count, packer);
+	for (size_t i = 0; i < VR_ARRAY_SIZE(files); i++) {
+		char *text = files[i].text(report->manifest);
+
+		add_own(report, packer, files[i].path, text, text ? strlen(text) : 0);
+	}
+	page = vr_page_text(report->page, report->result->headline, report->options->version, &len);
+	add_own(report, packer, "sos_reports/sos.html", page, len);
 	vr_packer_finish(packer);
 }

@@ -7,6 +7,7 @@
 #include "collect/archiver.h"
 #include "collect/collect.h"
 #include "collect/task.h"
+#include "plugin/emitter_paths.h"
 #include "plugin/pathset.h"
 
 struct vr_report {
@@ -16,6 +17,7 @@ struct vr_report {
 	struct vr_manifest *manifest;
 	struct vr_page *page;
 	struct vr_pathset paths; /* who wrote which */
+	struct vr_emitter_paths unseen;
 	struct vr_strbuf log;
 	struct vr_image_counts counts; /* over all workers */
 };

@@ -40,6 +40,7 @@ void vr_wire_put_record(struct vr_strbuf *out, const struct vr_file_record *reco
 	vr_wire_put_u32(out, (uint32_t)record->kind);
 	vr_wire_put_u64(out, record->rows_dropped);
 	vr_wire_put_u64(out, (uint64_t)(record->ms * 1e6));
+	vr_wire_put_u64(out, (uint64_t)(record->start * 1e6));
 	vr_wire_put_string(out, record->path);
 	vr_wire_put_string(out, record->reason);
 	vr_wire_put_string(out, record->source);
@@ -144,6 +145,7 @@ void vr_wire_record(struct vr_wire *wire, struct vr_file_record *record)
 	record->kind = (enum vr_err)vr_wire_enum(wire, VR_UNSUPPORTED + 1);
 	record->rows_dropped = vr_wire_u64(wire);
 	record->ms = (double)vr_wire_u64(wire) / 1e6;
+	record->start = (double)vr_wire_u64(wire) / 1e6;
 	record->path = vr_wire_string(wire);
 	record->reason = vr_wire_string(wire);
 	record->source = vr_wire_string(wire);

@@ -26,6 +26,7 @@ enum vr_wire_type {
 	/* supervisor to archiver, frames */
 	VR_WIRE_OPEN = 32, /* mtime, name */
 	VR_WIRE_MEMBER,    /* path, then the file's bytes */
+	VR_WIRE_LINK,      /* path, target */
 	VR_WIRE_FINISH,
 	/* archiver to supervisor, frames */
 	VR_WIRE_RESULT = 48, /* struct vr_archive_result */

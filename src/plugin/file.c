@@ -23,6 +23,14 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+static double wall_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
 static bool swallows(const struct vr_file *f)
 {
 	return f->ended || !f->path || f->refused.kind != VR_OK;
@@ -160,6 +168,7 @@ static void file_send(struct vr_file *f, bool forgotten)
 	record.kind = err.kind;
 	record.reason = err.kind == VR_OK ? "" : err.text;
 	record.ms = (double)(now_ns() - f->start_ns) / 1e6;
+	record.start = wall_clock() - record.ms / 1e3;
 	if (record.status == VR_FILE_OMITTED)
 		sink->file(sink->arg, &record, NULL, 0);
 	else

@@ -173,6 +173,22 @@ enum vr_claim vr_pathset_claim(struct vr_pathset *set, const char *path, uint32_
 	}
 }
 
+bool vr_pathset_has(const struct vr_pathset *set, const char *path)
+{
+	const struct vr_path_node *node = NULL;
+
+	for (;;) {
+		size_t len = strcspn(path, "/");
+
+		if (!set->cap)
+			return false;
+		node = *find_slot(set, component_hash(set, node, path, len), node, path, len);
+		if (!node || !path[len])
+			return node && !node->folder;
+		path += len + 1;
+	}
+}
+
 void vr_pathset_free(struct vr_pathset *set)
 {
 	free(set->slots);

@@ -6,6 +6,7 @@
 #ifndef PLUGIN_PATHSET_H
 #define PLUGIN_PATHSET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,8 @@ struct vr_pathset {
  */
 enum vr_claim vr_pathset_claim(struct vr_pathset *set, const char *path, uint32_t owner,
 			       uint32_t *other);
+/** Is there a file at path? */
+bool vr_pathset_has(const struct vr_pathset *set, const char *path);
 void vr_pathset_free(struct vr_pathset *set);
 
 /** "already written", ...: the reason for which a claim was refused, for people. Static string. */

@@ -8,13 +8,12 @@ import subprocess
 
 import pytest
 
-from conftest import Report, make_report, probe, run_program, tool_path
-from test_report import FIXED
+from conftest import BESIDE, MOVING, Report, make_report, probe, run_program, tool_path
 
 
 def same_contents(a, b):
-    names = {p for p in a.contents if not p.startswith(FIXED)}
-    assert names == {p for p in b.contents if not p.startswith(FIXED)}
+    names = {p for p in a.contents if not p.startswith((*MOVING, BESIDE))}
+    assert names == {p for p in b.contents if not p.startswith((*MOVING, BESIDE))}
     return [p for p in sorted(names) if a.contents[p] != b.contents[p]]
 
 

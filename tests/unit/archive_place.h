@@ -152,13 +152,18 @@ static const struct member sample[] = {
 	{NAME "/sos_commands/date/x", S_IFREG | 0644, "x"},
 	{NAME "/sos_commands/caf\xc3\xa9", S_IFREG | 0644, "y"},
 	{NAME "/sos_commands/raw\xff", S_IFREG | 0644, "z"},
+	{NAME "/date", S_IFLNK | 0777, "sos_commands/date/date"}, /* the target */
 };
 #define SAMPLE_COUNT (sizeof(sample) / sizeof(sample[0]))
 
 static inline void add_sample(struct vr_archive *archive)
 {
 	for (size_t i = 0; i < SAMPLE_COUNT; i++)
-		if (sample[i].text)
+		if (S_ISLNK(sample[i].mode))
+			assert_int_equal(vr_archive_link(archive, sample[i].path + strlen(NAME) + 1,
+							 sample[i].text, NULL),
+					 VR_OK);
+		else if (sample[i].text)
 			add(archive, sample[i].path + strlen(NAME) + 1, sample[i].text);
 }
 

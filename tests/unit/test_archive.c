@@ -24,6 +24,10 @@ static void check_member(struct archive *a, struct archive_entry *entry, const s
 	assert_int_equal(archive_entry_mtime(entry), MTIME);
 	assert_false(archive_entry_atime_is_set(entry));
 	assert_false(archive_entry_ctime_is_set(entry));
+	if (S_ISLNK(want->mode)) {
+		assert_string_equal(archive_entry_symlink(entry), want->text);
+		return;
+	}
 	len = archive_read_data(a, text, sizeof(text) - 1);
 	assert_true(len >= 0);
 	text[len] = '\0';
@@ -238,8 +242,14 @@ static void refuse_all(struct vr_archive *archive)
 	};
 	char path[4001];
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		refuse(archive, bad[i]);
+		assert_int_equal(vr_archive_link(archive, bad[i], "version.txt", NULL), VR_CORRUPT);
+		/* Targets: nothing that leads out. */
+		if (i < 6)
+			assert_int_equal(vr_archive_link(archive, "link", bad[i], NULL),
+					 VR_CORRUPT);
+	}
 	/* A fine path, but not below the root folder. */
 	for (size_t i = 0; i < sizeof(path); i++)
 		path[i] = i % 200 ? 'a' : '/';
@@ -398,7 +408,12 @@ static void check_tree_member(const char *dir, const struct member *want)
 	assert_int_equal(lstat(path, &st), 0);
 	assert_int_equal(st.st_mode, want->mode);
 	assert_int_equal(st.st_mtime, MTIME);
-	if (want->text) {
+	if (S_ISLNK(want->mode)) {
+		char target[256] = "";
+
+		assert_true(readlink(path, target, sizeof(target) - 1) > 0);
+		assert_string_equal(target, want->text);
+	} else if (want->text) {
 		VR_FREE char *text = read_file(path, &len);
 
 		assert_string_equal(text, want->text);
@@ -427,7 +442,7 @@ static void test_build(void **state)
 	assert_string_equal(result.sha256, "");
 	for (size_t i = 0; i < SAMPLE_COUNT; i++) {
 		check_tree_member(place->dir, &sample[i]);
-		bytes += sample[i].text ? strlen(sample[i].text) : 0;
+		bytes += sample[i].text && !S_ISLNK(sample[i].mode) ? strlen(sample[i].text) : 0;
 	}
 	assert_int_equal(result.bytes, bytes);
 	assert_int_equal(count_entries(place->dir), 1);

@@ -202,6 +202,127 @@ static void test_failed_and_skipped(void **state)
 	json_decref(json);
 }
 
+static void fill_all(struct vr_manifest *manifest)
+{
+	fill_plugin(vr_manifest_enabled(manifest, "procfs"));
+	vr_manifest_plugin_note(vr_manifest_enabled(manifest, "bad"), "a\nb\x1b");
+	vr_manifest_disabled(manifest, "cpu", "excluded");
+	vr_manifest_other(manifest, "proc/dma", "procfs", "none", "the machine had no such file",
+			  "", 0);
+	vr_manifest_other(manifest, "var/crash/x/vmcore-dmesg.txt", "", "ok", "", "beside", 7);
+}
+
+/* What sos's readers look for. */
+static void test_sos_fields(void **state)
+{
+	static const char *const report_keys[] = {
+		"sysroot",          "preset",          "profiles",
+		"priority",         "devices",         "enabled_plugins",
+		"disabled_plugins", "skipped_plugins", "plugins_not_loaded",
+		"plugins",          "tag_summary"};
+	static const char *const command_keys[] = {
+		"command",  "parameters", "exec",     "filepath", "truncated", "return_code",
+		"priority", "start_time", "end_time", "run_time", "tags"};
+	struct vr_manifest *manifest = vr_manifest_new();
+	json_t *json, *p;
+
+	(void)state;
+	vr_manifest_set_limits(manifest, 300, -5);
+	fill_all(manifest);
+	json = manifest_read(manifest);
+	p = at(json, "components/report");
+	for (size_t i = 0; i < sizeof(report_keys) / sizeof(report_keys[0]); i++)
+		at(p, report_keys[i]);
+	assert_int_equal(json_integer_value(at(p, "priority/niceness")), -5);
+	assert_string_equal(text_at(p, "tag_summary/dmesg/0"), "sos_commands/kernel/dmesg");
+	assert_string_equal(text_at(p, "tag_summary/vmcore_dmesg/0"),
+			    "var/crash/x/vmcore-dmesg.txt");
+	p = at(p, "plugins/procfs");
+	assert_int_equal(json_integer_value(at(p, "timeout")), 300);
+	assert_int_equal(json_array_size(at(p, "commands")), 1);
+	p = at(p, "commands/0");
+	for (size_t i = 0; i < sizeof(command_keys) / sizeof(command_keys[0]); i++)
+		at(p, command_keys[i]);
+	assert_int_equal(json_object_size(p), sizeof(command_keys) / sizeof(command_keys[0]));
+	assert_string_equal(text_at(p, "exec"), "dmesg");
+	assert_string_equal(text_at(p, "filepath"), "sos_commands/kernel/dmesg");
+	assert_true(json_is_true(at(p, "truncated")));
+	json_decref(json);
+}
+
+static json_t *read_text(char *(*write)(const struct vr_manifest *))
+{
+	struct vr_manifest *manifest = vr_manifest_new();
+	VR_FREE char *text = NULL;
+	json_t *json;
+
+	fill_all(manifest);
+	text = write(manifest);
+	json = json_loads(text, 0, NULL);
+	assert_non_null(json);
+	vr_manifest_free(manifest);
+	return json;
+}
+
+static void test_coverage(void **state)
+{
+	json_t *json = read_text(vr_coverage_text), *p;
+
+	(void)state;
+	assert_int_equal(json_integer_value(at(json, "summary/ok")), 2);
+	assert_int_equal(json_integer_value(at(json, "summary/partial")), 1);
+	assert_int_equal(json_integer_value(at(json, "summary/omitted")), 1);
+	assert_int_equal(json_integer_value(at(json, "summary/none")), 1);
+	assert_int_equal(json_array_size(at(json, "paths")), 5);
+	p = at(json, "paths/0");
+	assert_string_equal(text_at(p, "path"), "proc/meminfo");
+	assert_string_equal(text_at(p, "plugin"), "procfs");
+	assert_string_equal(text_at(p, "source"), "vm_stat");
+	assert_int_equal(json_integer_value(at(p, "bytes")), 1391);
+	assert_null(json_object_get(p, "reason"));
+	p = at(json, "paths/2");
+	assert_string_equal(text_at(p, "path"), "sys/kernel/\\xfe");
+	assert_string_equal(text_at(p, "kind"), "absent");
+	assert_string_equal(text_at(p, "reason"), "no symbol");
+	assert_string_equal(text_at(json, "paths/3/status"), "none");
+	assert_string_equal(text_at(json, "paths/4/source"), "beside");
+	json_decref(json);
+}
+
+static void test_sos_json(void **state)
+{
+	json_t *json = read_text(vr_sos_json_text);
+
+	(void)state;
+	assert_int_equal(json_array_size(json), 2);
+	assert_string_equal(text_at(json, "0/0"), "bad"); /* by name */
+	assert_string_equal(text_at(json, "1/1/commands/0/name"), "dmesg");
+	assert_int_equal(json_integer_value(at(json, "1/1/commands/0/return_code")), 0);
+	assert_string_equal(text_at(json, "1/1/commands/0/href"), "../sos_commands/kernel/dmesg");
+	assert_int_equal(json_array_size(at(json, "1/1/copied_files")), 1);
+	assert_string_equal(text_at(json, "1/1/copied_files/0/name"), "/proc/meminfo");
+	assert_string_equal(text_at(json, "1/1/alerts/0"), "panicked");
+	json_decref(json);
+}
+
+static void test_sos_text(void **state)
+{
+	struct vr_manifest *manifest = vr_manifest_new();
+	VR_FREE char *text = NULL;
+
+	(void)state;
+	fill_all(manifest);
+	text = vr_sos_text(manifest);
+	assert_string_equal(text, "Loaded Plugins:\n  bad  procfs\n"
+				  "====================================================="
+				  "===================\nbad\n-  notes:\n  * a\\x0ab\\x1b\n"
+				  "====================================================="
+				  "===================\nprocfs\n-  commands executed:\n  * dmesg\n"
+				  "-  files copied:\n  * /proc/meminfo\n-  alerts:\n  ! panicked\n"
+				  "-  notes:\n  * tainted\n  * old\n");
+	vr_manifest_free(manifest);
+}
+
 static char *sample_text(void)
 {
 	struct vr_manifest *manifest = vr_manifest_new();
@@ -250,7 +371,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_top),       cmocka_unit_test(test_times),
 		cmocka_unit_test(test_plugin),    cmocka_unit_test(test_failed_and_skipped),
-		cmocka_unit_test(test_same_text), cmocka_unit_test(test_null),
+		cmocka_unit_test(test_same_text), cmocka_unit_test(test_sos_fields),
+		cmocka_unit_test(test_coverage),  cmocka_unit_test(test_sos_json),
+		cmocka_unit_test(test_sos_text),  cmocka_unit_test(test_null),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
