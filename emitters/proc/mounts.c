@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * proc/<pid>/mounts and mountinfo, proc/mounts (fs/proc_namespace.c). What file systems themselves
- * add to their lines (show_options()) is missing, which the manifest says of each such file.
+ * proc/<pid>/mounts, mountinfo and mountstats, proc/mounts (fs/proc_namespace.c). What file systems
+ * add of their own, and isn't known how, is missing, which the manifest says of each such file.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/fs/fs.h"
 #include "kernel/globals.h"
-#include "kernel/kernfs.h"
 #include "kernel/mount.h"
 #include "plugin/emitter.h"
 
-/* Most kinds of file systems that one file's reason names. */
+/* Room for the kinds of file systems that one file's reason names. */
 #define MAX_NAMED 256
 /* More modules for security than there are. */
 #define MAX_MODULES 32
@@ -23,8 +23,16 @@ struct view {
 	struct vr_program *prog;
 	struct vr_paths paths;
 	struct vr_path root;
-	char left_out[MAX_NAMED]; /* of whose options: "tmpfs, ext4" */
-	char renamed[MAX_NAMED];  /* who may show another source than the one mounted from */
+	char left_out[MAX_NAMED]; /* of whose options: "9p, ceph" */
+	char unsourced[MAX_NAMED], unrooted[MAX_NAMED], uncounted[MAX_NAMED];
+	struct vr_error why; /* of the first that was left out */
+	struct vr_strbuf line;
+};
+
+/* One of them. */
+struct shown {
+	struct view *v;
+	struct vr_fs_mount m;
 	char kind[64];
 };
 
@@ -56,147 +64,154 @@ static void name(char list[MAX_NAMED], const char *kind)
 		snprintf(list + len, MAX_NAMED - len, "%s%s", len ? ", " : "", kind);
 }
 
-static void put_escaped(struct vr_file *f, const char *text)
+/*
+ * What show() gives, where it isn't known how or the dump's types don't tell, is left out, and the
+ * kind of file system named in list. Anything else that fails costs the line.
+ */
+static bool put_own(struct shown *s, void (*show)(const struct vr_fs_mount *m),
+		    char list[MAX_NAMED])
+{
+	struct vr_program *prog = s->v->prog;
+	size_t before = s->v->line.len;
+	struct vr_scope scope;
+	enum vr_err err;
+
+	vr_scope_enter(prog, &scope);
+	show(&s->m);
+	err = vr_scope_leave(prog, &scope);
+	if (scope.cuts)
+		vr_cut(prog, scope.cut.kind, "%s: %s", s->kind, scope.cut.text);
+	if (err == VR_OK)
+		return true;
+	vr_strbuf_truncate(&s->v->line, before);
+	if (err != VR_ABSENT && err != VR_UNSUPPORTED) {
+		vr_latch(prog, err, "%s: %s", s->kind, scope.error.text);
+		return true;
+	}
+	if (s->v->why.kind == VR_OK)
+		s->v->why = scope.error;
+	name(list, s->kind);
+	return false;
+}
+
+static void put(struct shown *s, const char *text)
+{
+	vr_strbuf_puts(&s->v->line, text);
+}
+
+static void put_escaped(struct shown *s, const char *text)
 {
 	char escaped[VR_ESCAPED_SIZE(VR_PATH_SIZE)];
 
-	vr_puts(f, vr_seq_escape(text, VR_SEQ_PATH, escaped, sizeof(escaped)));
+	put(s, vr_seq_escape(text, VR_SEQ_PATH, escaped, sizeof(escaped)));
 }
 
-/* A string that the kernel has, for the row's scope; NULL gives none. */
-static const char *get_text(struct vr_obj obj, const char *member, const char *none, char *buf,
-			    size_t size)
+/* What was mounted, where it is now isn't known. */
+static void put_source(struct shown *s)
 {
-	return vr_u64(obj, member) ? vr_str(obj, member, buf, size) : none;
-}
+	char source[4097];
 
-/* A file system's own show_devname() shows what it is on now, which isn't known here. */
-static void put_source(struct view *v, struct vr_obj mount, struct vr_obj sb)
-{
-	char source[4096];
-
-	if (vr_u64(sb, "s_op->show_devname"))
-		name(v->renamed, v->kind);
-	put_escaped(v->f, get_text(mount, "mnt_devname", "none", source, sizeof(source)));
-}
-
-/* show_type() */
-static void put_type(struct view *v, struct vr_obj sb)
-{
-	char subtype[256];
-
-	put_escaped(v->f, v->kind);
-	get_text(sb, "s_subtype", strcpy(subtype, ""), subtype, sizeof(subtype));
-	if (!subtype[0])
+	if (put_own(s, vr_fs_source, s->v->unsourced))
 		return;
-	vr_puts(v->f, ".");
-	put_escaped(v->f, subtype);
+	put_escaped(s, vr_u64(s->m.mount, "mnt_devname")
+			       ? vr_str(s->m.mount, "mnt_devname", source, sizeof(source))
+			       : "none");
 }
 
-/* kernfs_sop_show_options() shows what the tree's owner shows, if that shows anything. */
-static bool has_own_options(struct vr_obj sb)
+static void put_root(struct shown *s)
 {
-	uint64_t function = vr_u64(sb, "s_op->show_options"), info, ops;
-	char name[128];
+	char path[VR_PATH_SIZE];
 
-	if (strcmp(vr_function_name(sb.prog, function, name, sizeof(name)),
-		   "kernfs_sop_show_options"))
-		return function != 0;
-	info = vr_u64(sb, "s_fs_info");
-	ops = vr_u64(vr_at(sb.prog, "struct kernfs_super_info", info), "root->syscall_ops");
-	return ops && vr_u64(vr_at(sb.prog, "struct kernfs_syscall_ops", ops), "show_options");
+	if (!put_own(s, vr_fs_root, s->v->unrooted))
+		put_escaped(s, vr_dentry_path(&s->v->paths, s->m.top.addr, path));
 }
 
-static void put_super_options(struct view *v, struct vr_obj sb)
+static void put_super_options(struct shown *s)
 {
 	char options[VR_MOUNT_TEXT];
 
-	vr_puts(v->f, vr_super_options(sb, options));
-	if (has_own_options(sb))
-		name(v->left_out, v->kind);
-}
-
-/* The directory of its file system that is mounted. */
-static void put_top(struct view *v, struct vr_obj mount, struct vr_obj sb)
-{
-	char buf[VR_PATH_SIZE], name[128];
-	struct vr_obj top = vr_deref(mount, "mnt.mnt_root");
-
-	vr_function_name(v->prog, vr_u64(sb, "s_op->show_path"), name, sizeof(name));
-	if (!strcmp(name, "nsfs_show_path")) {
-		struct vr_obj inode = vr_deref(top, "d_inode");
-		struct vr_obj ns = vr_at(v->prog, "struct ns_common", vr_u64(inode, "i_private"));
-
-		vr_printf(v->f, "%s:[%" PRIu64 "]", vr_str(ns, "ops->name", buf, sizeof(buf)),
-			  vr_u64(inode, "i_ino"));
-	} else if (!strcmp(name, "kernfs_sop_show_path")) {
-		struct vr_obj node =
-			vr_at(v->prog, "struct kernfs_node", vr_u64(top, "d_inode->i_private"));
-
-		put_escaped(v->f, vr_kernfs_path(node, buf));
-	} else if (!strcmp(name, "nfs_show_path")) {
-		vr_puts(v->f, "/");
-	} else {
-		put_escaped(v->f, vr_dentry_path(&v->paths, top.addr, buf));
-	}
-}
-
-/* A mount outside of the task's root has no line: false. */
-static bool is_seen(struct view *v, struct vr_obj mount, char buf[VR_PATH_SIZE], const char **path)
-{
-	enum vr_reach reach;
-
-	*path = vr_path_below(&v->paths, vr_mount_path(mount), v->root, buf, &reach);
-	return reach == VR_REACH_ROOT || vr_failed(v->prog);
+	put(s, vr_super_options(s->m.sb, options));
 }
 
 /* show_vfsmnt() */
-static void put_mount(struct view *v, struct vr_obj mount)
+static void put_mount(struct shown *s, const char *place)
 {
-	struct vr_obj sb = vr_deref(mount, "mnt.mnt_sb");
-	char path[VR_PATH_SIZE], options[VR_MOUNT_TEXT];
-	const char *place;
+	char options[VR_MOUNT_TEXT];
+	bool readonly = vr_mount_is_readonly(s->m.mount) || vr_super_is_readonly(s->m.sb);
 
-	if (!is_seen(v, mount, path, &place))
-		return;
-	vr_str(sb, "s_type->name", v->kind, sizeof(v->kind));
-	put_source(v, mount, sb);
-	vr_puts(v->f, " ");
-	put_escaped(v->f, place);
-	vr_puts(v->f, " ");
-	put_type(v, sb);
-	vr_puts(v->f, vr_mount_is_readonly(mount) || vr_super_is_readonly(sb) ? " ro" : " rw");
-	put_super_options(v, sb);
-	vr_puts(v->f, vr_mount_options(mount, options));
-	vr_puts(v->f, " 0 0\n");
+	put_source(s);
+	put(s, " ");
+	put_escaped(s, place);
+	put(s, " ");
+	vr_fs_type(&s->m);
+	put(s, readonly ? " ro" : " rw");
+	put_super_options(s);
+	put(s, vr_mount_options(s->m.mount, options));
+	put_own(s, vr_fs_options, s->v->left_out);
+	put(s, " 0 0\n");
 }
 
 /* show_mountinfo() */
-static void put_mountinfo(struct view *v, struct vr_obj mount)
+static void put_mountinfo(struct shown *s, const char *place)
 {
-	struct vr_obj sb = vr_deref(mount, "mnt.mnt_sb");
-	uint64_t dev = vr_u64(sb, "s_dev");
-	char path[VR_PATH_SIZE], options[VR_MOUNT_TEXT];
+	struct vr_obj mount = s->m.mount;
+	uint64_t dev = vr_u64(s->m.sb, "s_dev");
+	char options[VR_MOUNT_TEXT];
+
+	vr_strbuf_printf(&s->v->line, "%" PRId64 " %" PRId64 " %" PRIu64 ":%" PRIu64 " ",
+			 vr_s64(mount, "mnt_id"), vr_s64(mount, "mnt_parent->mnt_id"), dev >> 20,
+			 dev & 0xfffff);
+	put_root(s);
+	put(s, " ");
+	put_escaped(s, place);
+	put(s, vr_mount_is_readonly(mount) ? " ro" : " rw");
+	put(s, vr_mount_options(mount, options));
+	put(s, vr_mount_propagation(mount, s->v->root, options));
+	put(s, " - ");
+	vr_fs_type(&s->m);
+	put(s, " ");
+	put_source(s);
+	put(s, vr_super_is_readonly(s->m.sb) ? " ro" : " rw");
+	put_super_options(s);
+	put_own(s, vr_fs_options, s->v->left_out);
+	put(s, "\n");
+}
+
+/* show_vfsstat() */
+static void put_mountstats(struct shown *s, const char *place)
+{
+	if (vr_fs_has_source(&s->m)) {
+		put(s, "device ");
+		put_source(s);
+	} else {
+		put(s, "no device");
+	}
+	put(s, " mounted on ");
+	put_escaped(s, place);
+	put(s, " with fstype ");
+	vr_fs_type(&s->m);
+	put_own(s, vr_fs_stats, s->v->uncounted);
+	put(s, "\n");
+}
+
+/* A mount outside of the task's root has no line. */
+static void put_line(struct view *v, struct vr_obj mount,
+		     void (*put_it)(struct shown *s, const char *place))
+{
+	struct shown s = {.v = v, .m = vr_fs_mount(&v->paths, mount, &v->line)};
+	char path[VR_PATH_SIZE];
+	enum vr_reach reach;
 	const char *place;
 
-	if (!is_seen(v, mount, path, &place))
+	place = vr_path_below(&v->paths, vr_mount_path(mount), v->root, path, &reach);
+	if (reach != VR_REACH_ROOT || vr_failed(v->prog))
 		return;
-	vr_str(sb, "s_type->name", v->kind, sizeof(v->kind));
-	vr_printf(v->f, "%" PRId64 " %" PRId64 " %" PRIu64 ":%" PRIu64 " ", vr_s64(mount, "mnt_id"),
-		  vr_s64(mount, "mnt_parent->mnt_id"), dev >> 20, dev & 0xfffff);
-	put_top(v, mount, sb);
-	vr_puts(v->f, " ");
-	put_escaped(v->f, place);
-	vr_puts(v->f, vr_mount_is_readonly(mount) ? " ro" : " rw");
-	vr_puts(v->f, vr_mount_options(mount, options));
-	vr_puts(v->f, vr_mount_propagation(mount, v->root, options));
-	vr_puts(v->f, " - ");
-	put_type(v, sb);
-	vr_puts(v->f, " ");
-	put_source(v, mount, sb);
-	vr_puts(v->f, vr_super_is_readonly(sb) ? " ro" : " rw");
-	put_super_options(v, sb);
-	vr_puts(v->f, "\n");
+	vr_str(s.m.sb, "s_type->name", s.kind, sizeof(s.kind));
+	vr_strbuf_truncate(&v->line, 0);
+	put_it(&s, place);
+	if (v->line.failed)
+		vr_latch(v->prog, VR_NOMEM, "out of memory");
+	vr_puts(v->f, vr_strbuf_str(&v->line));
 }
 
 /* Modules for security that add options of theirs (security_sb_show_options()). */
@@ -228,37 +243,63 @@ static void check_security(struct view *v)
 	}
 }
 
-static void emit(struct vr_file *f, struct vr_obj task,
-		 void (*put)(struct view *v, struct vr_obj mount))
+static void say_left_out(struct view *v)
+{
+	const struct {
+		const char *what, *of;
+	} parts[] = {
+		{"with the sources that were mounted for", v->unsourced},
+		{"with the paths of directories for", v->unrooted},
+		{"without the counters of", v->uncounted},
+		{"without the options of their own of", v->left_out},
+	};
+	bool said = false;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (!parts[i].of[0])
+			continue;
+		if (!said && v->why.kind != VR_OK)
+			vr_cut(v->prog, VR_UNSUPPORTED, "%s %s (%s)", parts[i].what, parts[i].of,
+			       v->why.text);
+		else
+			vr_cut(v->prog, VR_UNSUPPORTED, "%s %s", parts[i].what, parts[i].of);
+		said = true;
+	}
+}
+
+static void emit(struct vr_file *f, struct vr_obj task, bool options,
+		 void (*put_it)(struct shown *s, const char *place))
 {
 	struct view v = {.f = f, .prog = task.prog};
 	struct vr_mount_walk w;
 
 	vr_paths_begin(v.prog, &v.paths);
 	v.root = vr_path_get(task, "fs->root");
-	check_security(&v);
+	if (options)
+		check_security(&v);
 	vr_mounts_begin(vr_deref(task, "nsproxy->mnt_ns"), &w);
 	while (vr_mounts_next(&w)) {
 		vr_row_begin(f);
-		put(&v, w.mount);
+		put_line(&v, w.mount, put_it);
 		vr_row_end(f);
 	}
-	if (v.renamed[0])
-		vr_cut(v.prog, VR_UNSUPPORTED, "with the sources that were mounted for %s",
-		       v.renamed);
-	if (v.left_out[0])
-		vr_cut(v.prog, VR_UNSUPPORTED, "without the options of their own of %s",
-		       v.left_out);
+	say_left_out(&v);
+	vr_strbuf_free(&v.line);
 }
 
 static void emit_mounts(struct vr_file *f, const struct vr_key *key)
 {
-	emit(f, key->obj, put_mount);
+	emit(f, key->obj, true, put_mount);
 }
 
 static void emit_mountinfo(struct vr_file *f, const struct vr_key *key)
 {
-	emit(f, key->obj, put_mountinfo);
+	emit(f, key->obj, true, put_mountinfo);
+}
+
+static void emit_mountstats(struct vr_file *f, const struct vr_key *key)
+{
+	emit(f, key->obj, false, put_mountstats);
 }
 
 /* Of the task that reads it, in a running kernel; here of process 1. */
@@ -266,11 +307,13 @@ static void emit_first(struct vr_file *f, const struct vr_key *key)
 {
 	struct vr_obj ns = vr_kernel_global(key->prog, "init_pid_ns");
 
-	emit(f, vr_deref(ns, "child_reaper"), put_mount);
+	emit(f, vr_deref(ns, "child_reaper"), true, put_mount);
 }
 
 #define SOURCE "mnt_namespace, mount, super_block"
 VR_EMITTER(.path = "proc/{pid}/mounts", .source = SOURCE, .exists = has_mounts, .emit = emit_mounts)
 VR_EMITTER(.path = "proc/{pid}/mountinfo", .source = SOURCE, .exists = has_mounts,
 	   .emit = emit_mountinfo)
+VR_EMITTER(.path = "proc/{pid}/mountstats", .source = SOURCE, .exists = has_mounts,
+	   .emit = emit_mountstats)
 VR_EMITTER(.path = "proc/mounts", .source = SOURCE, .emit = emit_first)

@@ -62,3 +62,33 @@ bool vr_function_loads(struct vr_program *prog, const char *function, int32_t co
 	}
 	return false;
 }
+
+bool vr_function_masks(struct vr_program *prog, const char *function, int8_t constant)
+{
+	struct function f;
+
+	if (!read_function(prog, function, &f))
+		return false;
+	/* 83 with a register: and $imm8,%reg. */
+	for (size_t i = 0; i + 3 <= f.len; i++)
+		if (f.code[i] == 0x83 && (f.code[i + 1] & 0xf8) == 0xe0 &&
+		    (int8_t)f.code[i + 2] == constant)
+			return true;
+	return false;
+}
+
+bool vr_function_refers(struct vr_program *prog, const char *function, uint64_t addr)
+{
+	struct function f;
+
+	if (!read_function(prog, function, &f))
+		return false;
+	/* Four bytes, sign-extended or counted from their own end. */
+	for (size_t i = 0; i + 4 <= f.len; i++) {
+		uint64_t operand = (uint64_t)(int64_t)(int32_t)vr_load32(f.code + i);
+
+		if (operand == addr || f.addr + i + 4 + operand == addr)
+			return true;
+	}
+	return false;
+}

@@ -16,4 +16,9 @@ bool vr_function_calls(struct vr_program *prog, const char *function, const char
 /** Does function load that constant into a register? Latches likewise. */
 bool vr_function_loads(struct vr_program *prog, const char *function, int32_t constant);
 
+/** Does function keep only the bits of that constant (of a byte, sign-extended) of a register? */
+bool vr_function_masks(struct vr_program *prog, const char *function, int8_t constant);
+/** Does function have the address of something as an operand? Latches likewise. */
+bool vr_function_refers(struct vr_program *prog, const char *function, uint64_t addr);
+
 #endif

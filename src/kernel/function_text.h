@@ -10,7 +10,7 @@
 
 /**
  * Does the machine code of a function have the address of a string in the kernel's read-only data
- * that has text in it? Latches VR_ABSENT (no such function), VR_FAULT.
+ * (of a module's: in that module) that has text in it? Latches VR_ABSENT (no such function), VR_FAULT.
  */
 bool vr_function_has_text(struct vr_program *prog, const char *function, const char *text);
 

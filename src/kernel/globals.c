@@ -35,6 +35,7 @@ static const struct vr_global_type types[] = {
 	 .length = "*"}, /* kernel/bpf/syscall.c */
 	{"btf_idr", "struct idr"},
 	{"btf_modules", "struct list_head"}, /* since 5.11, kernel/bpf/btf.c */
+	{"btrfs_compress_types", "char *", .array = true},
 	{"bus_kset", "struct kset *"},
 	{"bus_ktype", "struct kobj_type"},
 	{"cdev_map", "struct kobj_map *"},
@@ -80,6 +81,8 @@ static const struct vr_global_type types[] = {
 	{"early_memtest_bad_size", "phys_addr_t"},
 	{"early_memtest_done", "bool"},
 	{"exception_stacks", "struct exception_stacks", .per_cpu = true},
+	{"ext4_mount_opts", "struct mount_opts", .array = true},
+	{"ext4_param_specs", "struct fs_parameter_spec", .array = true}, /* since 5.17 */
 	{"ext_sched_class", "struct sched_class"},
 	{"fg_console", "int"},
 	/* Linked by their own member `next` before they were on a hash list (7.x). */
@@ -134,6 +137,7 @@ static const struct vr_global_type types[] = {
 	{"key_quota_root_maxkeys", "unsigned int"},
 	{"key_serial_tree", "struct rb_root"},
 	{"key_user_tree", "struct rb_root"},
+	{"kmsg_bytes", "unsigned int"}, /* fs/pstore/platform.c; an unsigned long until 6.8 */
 	{"kptr_restrict", "int"},
 	{"kstat", "struct kernel_stat", .per_cpu = true},
 	{"link_idr", "struct idr"},
@@ -183,6 +187,18 @@ static const struct vr_global_type types[] = {
 	{"numa_node", "int", .per_cpu = true},
 	{"overflowgid", "int"},
 	{"overflowuid", "int"},
+	{"ovl_index_def", "bool"},
+	{"ovl_metacopy_def", "bool"},
+	{"ovl_nfs_export_def", "bool"},
+	{"ovl_parameter_fsync", "struct constant_table", .array = true},
+	{"ovl_parameter_redirect_dir", "struct constant_table", .array = true}, /* since 6.5 */
+	{"ovl_parameter_uuid", "struct constant_table", .array = true},
+	{"ovl_parameter_verity", "struct constant_table", .array = true},
+	{"ovl_parameter_xino", "struct constant_table", .array = true},
+	{"ovl_redirect_always_follow", "bool"},
+	{"ovl_redirect_dir_def", "bool"},
+	{"ovl_xino_auto_def", "bool"},
+	{"ovl_xino_str", "char *", .array = true}, /* until 6.4 */
 	{"page_offset_base", "unsigned long"},
 	{"panic_cpu", "atomic_t"},
 	{"panic_notifier_list", "struct atomic_notifier_head"},
@@ -196,6 +212,8 @@ static const struct vr_global_type types[] = {
 	{"phys_base", "unsigned long"},
 	{"pid_max", "int"}, /* until 6.14: then a namespace's */
 	{"ping_table", "struct ping_table"},
+	{"policy_modes", "char *", .array = true,
+	 .length = "MPOL_MAX"}, /* mm/mempolicy.c */
 	{"poll_spurious_irq_timer", "struct timer_list"},
 	{"prb", "struct printk_ringbuffer *"},
 	{"proc_root", "struct proc_dir_entry"},

@@ -14,4 +14,11 @@ struct vr_symbol_at {
 /** The symbol that covers addr, by the kernel's own rule; strings are prog's. False: there is none. */
 bool vr_symbol_at(struct vr_program *prog, uint64_t addr, struct vr_symbol_at *at);
 
+/**
+ * The symbol of a variable or function of which the compiler made one of many, or another: base, or
+ * base with something behind a dot ("function.isra.0", "variable.602"). module: of that one; NULL:
+ * of any. Looks at all symbols: remember what it gives (object/memo.h). NULL where there is none.
+ */
+const char *vr_symbol_named(struct vr_program *prog, const char *base, const char *module);
+
 #endif

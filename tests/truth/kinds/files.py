@@ -4,41 +4,8 @@
 import os
 import tarfile
 
-from compare import NEAR, Different, first_difference, show
+from compare import NEAR, Different, first_difference
 from kind import kind
-
-# Options that all mounts may have; whatever else stands behind them is the file system's own.
-GENERIC = set(
-    b"nosuid nodev noexec noatime nodiratime relatime nosymfollow idmapped sync dirsync mand lazytime ro rw".split()
-)
-
-
-def without_own_options(tail):
-    """Lines must be equal but for the options that the file system itself adds before `tail`."""
-
-    def compare(ours, theirs, context):
-        mine, real = ours.split(b"\n"), theirs.split(b"\n")
-        if len(mine) != len(real):
-            raise Different(first_difference(ours, theirs))
-        for x, y in zip(mine, real):
-            if x == y:
-                continue
-            if not (x.endswith(tail) and y.endswith(tail)):
-                raise Different(f"ours `{show(x)}`, the kernel's `{show(y)}`")
-            x, y = x[: len(x) - len(tail)], y[: len(y) - len(tail)]
-            own = y[len(x) :]
-            if not y.startswith(x) or not own.startswith(b",") or GENERIC & set(own[1:].split(b",")):
-                raise Different(f"ours `{show(x)}`, the kernel's `{show(y)}`")
-        return NEAR
-
-    return compare
-
-
-OWN = "options that file systems themselves add aren't told yet; all else must be equal"
-kind("proc/{pid}/mountinfo", without_own_options(b""), moves=OWN)
-
-kind("proc/{pid}/mounts", without_own_options(b" 0 0"), moves=OWN)
-kind("proc/mounts", without_own_options(b" 0 0"), moves=OWN)
 
 
 def but_for_the_agent(steady):
