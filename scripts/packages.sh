@@ -49,6 +49,8 @@ group_packages()
 		# Python plugins; what else reads the vmlinux that is made from a dump
 		echo python3-drgn gdb
 		echo python3 python3-pytest file xz-utils zstd
+		# the page in a browser; manual pages
+		echo chromium chromium-driver mandoc
 		;;
 	check-kernels)
 		# kernels' debuginfo: made smaller, read

@@ -296,7 +296,6 @@ static char *data_text(struct vr_page *page)
 	char *text = NULL;
 
 	put_parts(data, page);
-	vr_json_set_string(data, "release", page->release);
 	vr_json_set_uint(data, "ok", page->status[VR_FILE_OK]);
 	vr_json_set_uint(data, "partial", page->status[VR_FILE_PARTIAL]);
 	vr_json_set_uint(data, "omitted", page->status[VR_FILE_OMITTED]);

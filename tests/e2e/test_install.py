@@ -64,6 +64,9 @@ def test_what_is_installed(installed, root):
     assert {p.name for p in (root / "include" / "vmcore-report").iterdir()} == headers
     assert (root / "lib" / "vmcore-report" / "plugins").is_dir()
     assert (root / "share" / "doc" / "vmcore-report" / "plugins.md").exists()
+    assert (root / "share" / "man" / "man1" / "vmcore-report.1").exists()
+    assert (root / "share" / "man" / "man7" / "vmcore-report-plugin.7").exists()
+    assert (root / "share" / "bash-completion" / "completions" / "vmcore-report").exists()
 
 
 def test_no_place_is_built_in(build, installed, root):
