@@ -13,15 +13,32 @@ _vmcore_report_options()
 	done < <("$1" --help 2>/dev/null)
 }
 
-# The names of plugins, those that don't run among them.
+# The names of plugins, those that don't run among them; with -k their options instead.
 _vmcore_report_plugins()
 {
-	local line
+	local line wanted=plugins
 	while IFS= read -r line; do
-		if [[ $line =~ ^\ ([a-z][a-z0-9_]*)\ |^\ ([a-z][a-z0-9_]*)$ ]]; then
-			printf '%s\n' "${BASH_REMATCH[1]:-${BASH_REMATCH[2]}}"
+		case $line in
+		*options*:) wanted=options ;;
+		*plugins*:) wanted=plugins ;;
+		esac
+		if [[ $wanted == plugins && -z $2 && $line =~ ^\ ([a-z][a-z0-9_]*)(\ |$) ]]; then
+			printf '%s\n' "${BASH_REMATCH[1]}"
+		elif [[ $wanted == options && -n $2 && $line =~ ^\ ([a-z][a-z0-9_]*\.[a-z0-9_-]+)\  ]]; then
+			printf '%s=\n' "${BASH_REMATCH[1]}"
 		fi
 	done < <("$1" --list-plugins 2>/dev/null)
+}
+
+# Words of $2 that $1, perhaps a list with commas, may end in.
+_vmcore_report_list()
+{
+	local before=
+	if [[ $1 == *,* ]]; then
+		before=${1%,*},
+	fi
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$2" -- "${1##*,}")
+	compopt -o nospace 2>/dev/null
 }
 
 # Names of files or (-d) folders that begin with $2; more may follow a folder's.
@@ -34,7 +51,7 @@ _vmcore_report_paths()
 # The value of an option that --help calls $3 a word for; $2 is what there is of it.
 _vmcore_report_value()
 {
-	local program=$1 current=$2 value=$3 option=$4 before=
+	local program=$1 current=$2 value=$3 option=$4
 	case $value in
 	*PATH | *FILE)
 		_vmcore_report_paths -f "$current"
@@ -42,13 +59,13 @@ _vmcore_report_value()
 	*DIR)
 		_vmcore_report_paths -d "$current"
 		;;
+	*=VALUE)
+		_vmcore_report_list "$current" "$(_vmcore_report_plugins "$program" -k)"
+		;;
 	LIST)
-		[[ $option == *plugins ]] || return
-		if [[ $current == *,* ]]; then
-			before=${current%,*},
+		if [[ $option == *plugins ]]; then
+			_vmcore_report_list "$current" "$(_vmcore_report_plugins "$program" "")"
 		fi
-		mapfile -t COMPREPLY < <(compgen -P "$before" -W "$(_vmcore_report_plugins "$program")" -- "${current##*,}")
-		compopt -o nospace 2>/dev/null
 		;;
 	*\|*)
 		mapfile -t COMPREPLY < <(compgen -W "$(tr '|' '\n' <<<"$value" | grep -v '[A-Z]')" -- "$current")

@@ -125,10 +125,13 @@ def test_completion_has_the_values_of_choices(options):
 
 
 def test_completion_has_plugins():
-    listed = re.findall(r"^ (\w+)", run_program("--list-plugins").stdout, re.M)
-    assert "tasks" in listed
+    listed, options = run_program("--list-plugins").stdout.split("\nThe following options", 1)
+    plugins = re.findall(r"^ (\w+)", listed, re.M)
+    assert "tasks" in plugins
     for option in ("-o", "--only-plugins", "-e", "-n", "--skip-plugins"):
-        assert set(complete(option, "")) <= set(listed) and "tasks" in complete(option, "")
+        assert sorted(complete(option, "")) == sorted(plugins)
+    settings = [name + "=" for name in re.findall(r"^ (\w+\.[\w-]+)", options, re.M)]
+    assert settings and sorted(complete("-k", "")) == sorted(settings)
     assert complete("-o", "ta") == ["tasks"]
     assert complete("-o", "dmesg,ta") == ["dmesg,tasks"]
 
