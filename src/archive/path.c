@@ -12,7 +12,8 @@
 #define PATH_BYTES_MAX 4000
 #define PATH_DEPTH_MAX 128
 #define COMPONENT_BYTES_MAX 255
-#define LABEL_BYTES_MAX 64
+#define HOST_BYTES_MAX 64
+#define PART_BYTES_MAX 48
 
 static const char *check_component(const char *name, size_t len)
 {
@@ -112,24 +113,35 @@ static void local_date(char *buf, size_t size, time_t when)
 		buf[0] = '\0';
 }
 
-void vr_archive_name(char *buf, size_t size, const char *nodename, const char *label, time_t when)
+/* "-label": nothing where nothing is left of it. */
+static void add_part(char *buf, size_t size, const char *text)
 {
-	char host[LABEL_BYTES_MAX + 1], extra[LABEL_BYTES_MAX + 1] = "";
+	size_t len = strlen(buf);
+	char part[PART_BYTES_MAX + 1];
+
+	if (text && copy_clean(part, sizeof(part), text, ""))
+		snprintf(buf + len, size - len, "-%s", part);
+}
+
+void vr_archive_name(char *buf, size_t size, const struct vr_archive_naming *naming)
+{
+	char host[HOST_BYTES_MAX + 1], extra[2 * PART_BYTES_MAX + 3] = "";
 	char date[16], letters[8], tail[32];
 	size_t room;
 
-	if (!copy_clean(host, sizeof(host), nodename ? nodename : "", "."))
+	if (!copy_clean(host, sizeof(host), naming->nodename ? naming->nodename : "", "."))
 		strcpy(host, "localhost");
-	if (label)
-		copy_clean(extra, sizeof(extra), label, "");
-	local_date(date, sizeof(date), when);
+	add_part(extra, sizeof(extra), naming->label);
+	add_part(extra, sizeof(extra), naming->case_id);
+	local_date(date, sizeof(date), naming->when);
 	random_letters(letters, 7);
 	snprintf(tail, sizeof(tail), "-%s-%s", date, letters);
 
 	/* Where buf is small the names give way, not what makes the result unique. */
 	room = size > strlen(tail) ? size - strlen(tail) : 0;
 	if (room)
-		snprintf(buf, room, "sosvmcore-%s%s%s", host, extra[0] ? "-" : "", extra);
+		snprintf(buf, room, "%s-%s%s", naming->sosreport ? "sosreport" : "sosvmcore", host,
+			 extra);
 	else if (size)
 		buf[0] = '\0';
 	if (room)

@@ -14,13 +14,22 @@
  */
 const char *vr_path_check(const char *path);
 
+/** What an archive's name is made of. */
+struct vr_archive_naming {
+	const char *nodename; /* the dump's */
+	const char *label;    /* may be NULL */
+	const char *case_id;  /* may be NULL */
+	bool sosreport;       /* begin with "sosreport-", for programs that want that */
+	time_t when;
+};
+
 /**
  * sosvmcore-<shorthost>[-<label>][-<case>]-YYYY-MM-DD-<7 random letters>, sos's "friendly" pattern.
- * nodename is the dump's (cut at its first dot; characters outside [-a-zA-Z.0-9] removed;
- * "localhost" where nothing is left; 64 bytes at most). The date is that of when, in local time.
- * label may be NULL; it is treated as nodename is, but for the dot. The result is at most 160
- * bytes; in a smaller buf the host and label are cut, not the date and letters.
+ * nodename is cut at its first dot; characters outside [-a-zA-Z.0-9] are removed; "localhost" where
+ * nothing is left; 64 bytes at most. The date is that of when, in local time. Label and case id are
+ * treated as nodename is, but for the dot, at most 48 bytes of each. The result is at most 190 bytes;
+ * in a smaller buf the names are cut, not the date and letters.
  */
-void vr_archive_name(char *buf, size_t size, const char *nodename, const char *label, time_t when);
+void vr_archive_name(char *buf, size_t size, const struct vr_archive_naming *naming);
 
 #endif

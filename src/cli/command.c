@@ -13,6 +13,7 @@
 #include "base/strbuf.h"
 #include "cli/dumpfile.h"
 #include "cli/new_plugin.h"
+#include "cli/newest_dump.h"
 #include "cli/places.h"
 #include "cli/plugin_list.h"
 #include "cli/progress.h"
@@ -43,7 +44,8 @@ struct command {
 	struct vr_list warnings; /* for sos.log */
 	char *tmp_dir;           /* absolute */
 	double start;
-	int *dump_fds; /* as many as opened */
+	struct vr_list newest; /* the dump, where none was named */
+	int *dump_fds;         /* as many as opened */
 	size_t dump_count;
 	char *dump_paths;
 	char *vmcoreinfo; /* the text of --vmcoreinfo */
@@ -60,23 +62,30 @@ static void warn(struct command *c, const char *fmt, ...) VR_PRINTF(2, 3);
 
 static void warn(struct command *c, const char *fmt, ...)
 {
-	char **items = reallocarray(c->warnings.items, c->warnings.count + 1, sizeof(*items));
-	char *text;
+	VR_FREE char *text = NULL;
 	va_list ap;
 	int len;
 
 	va_start(ap, fmt);
 	len = vasprintf(&text, fmt, ap);
 	va_end(ap);
-	if (len < 0)
-		return;
-	vr_ui_complain(&c->ui, VR_LOG_WARNING, "WARNING: %s", text);
-	if (!items) {
-		free(text);
+	if (len < 0) {
+		text = NULL;
 		return;
 	}
-	c->warnings.items = items;
-	items[c->warnings.count++] = text;
+	vr_ui_complain(&c->ui, VR_LOG_WARNING, "WARNING: %s", text);
+	vr_list_add(&c->warnings, text, (size_t)len, NULL);
+}
+
+/* What reading the configuration had to say, in sos's own words. */
+static void tell_notices(struct command *c)
+{
+	const struct vr_list *notices = &c->options->notices;
+
+	for (size_t i = 0; i < notices->count; i++) {
+		vr_ui_complain(&c->ui, VR_LOG_WARNING, "%s", notices->items[i]);
+		vr_list_add(&c->warnings, notices->items[i], strlen(notices->items[i]), NULL);
+	}
 }
 
 /* ---- What was asked for ---- */
@@ -155,8 +164,12 @@ static enum vr_err select_plugins(struct command *c, struct vr_error *err)
 	if (kind != VR_OK)
 		return kind;
 	vr_python_select(&c->plugins, &c->python.found);
+	kind = vr_plugins_set_options(&c->plugins, (const char *const *)o->shared_options.items,
+				      o->shared_options.count, true, NULL, NULL, err);
+	if (kind != VR_OK)
+		return kind;
 	return vr_plugins_set_options(&c->plugins, (const char *const *)o->plugin_options.items,
-				      o->plugin_options.count, unused_option, c, err);
+				      o->plugin_options.count, false, unused_option, c, err);
 }
 
 static const char *tmp_dir(const struct vr_options *options)
@@ -225,7 +238,9 @@ static void on_log(void *arg, enum vr_log_level level, const char *text)
 {
 	struct command *c = arg;
 
-	if (c->options->verbose >= 2 || (c->options->verbose == 1 && level >= VR_LOG_WARNING))
+	unsigned verbose = c->options->debug ? 2 : c->options->verbose;
+
+	if (verbose >= 2 || (verbose == 1 && level >= VR_LOG_WARNING))
 		vr_ui_log(&c->ui, level, text);
 }
 
@@ -318,12 +333,14 @@ static int collect(struct command *c, const char *cmdline)
 		.pids = o->pids ? &c->pids : NULL,
 		.tmp_dir = c->tmp_dir,
 		.label = o->label,
+		.case_id = o->case_id,
+		.sosreport_name = o->name_style == VR_NAME_SOSREPORT,
 		.compression = compression(o),
 		.build = o->build,
 		.cmdline = cmdline,
 		.version = VR_VERSION,
 		.start_time = c->start,
-		.log_level = o->verbose ? VR_LOG_DEBUG : VR_LOG_INFO,
+		.log_level = o->verbose || o->debug ? VR_LOG_DEBUG : VR_LOG_INFO,
 		.opener = &vr_session_opener,
 		.python_opener = &vr_python_opener,
 		.python_readable = vr_python_readable(&c->python),
@@ -367,7 +384,7 @@ static char *join(char *const *words, size_t count, const char *between)
 
 static enum vr_err open_dump(struct command *c, struct vr_error *err)
 {
-	const struct vr_list *files = &c->options->vmcore;
+	const struct vr_list *files = c->newest.count ? &c->newest : &c->options->vmcore;
 	bool may_ask = !c->options->batch && isatty(STDIN_FILENO);
 
 	if (files->count > VR_IMAGE_FILES_MAX)
@@ -423,6 +440,8 @@ static int report(struct command *c, int argc, char *const *argv)
 	struct vr_error err;
 
 	vr_ui_say(&c->ui, "\nvmcore-report (version %s)\n", VR_VERSION);
+	if (c->newest.count)
+		vr_ui_say(&c->ui, " The newest dump is taken: %s", c->newest.items[0]);
 	warn_of_failures(c);
 	if (check_tmp_dir(c, &err) != VR_OK) {
 		vr_ui_complain(&c->ui, VR_LOG_ERROR, "%s", err.text);
@@ -466,11 +485,29 @@ static int usage(struct command *c, const char *what)
 	return VR_EXIT_USAGE;
 }
 
+static enum vr_err find_newest(struct command *c, struct vr_error *err)
+{
+	const char *dir = c->options->crash_dir ? c->options->crash_dir : VR_CRASH_DIR;
+	VR_FREE char *path = NULL;
+	enum vr_err kind = vr_newest_dump(dir, &path, err);
+
+	return kind == VR_OK ? vr_list_add(&c->newest, path, strlen(path), err) : kind;
+}
+
+static int no_dump(struct command *c, const struct vr_error *err)
+{
+	VR_STRBUF text = {0};
+
+	if (err->kind != VR_ABSENT)
+		return fail(c, err);
+	vr_strbuf_printf(&text, "the following arguments are required: --vmcore (%s)", err->text);
+	return usage(c, vr_strbuf_str(&text));
+}
+
 static void command_free(struct command *c)
 {
-	for (size_t i = 0; i < c->warnings.count; i++)
-		free(c->warnings.items[i]);
-	free(c->warnings.items);
+	vr_list_free(&c->warnings);
+	vr_list_free(&c->newest);
 	free(c->tmp_dir);
 	vr_plugins_free(&c->plugins);
 	vr_places_free(&c->places);
@@ -503,6 +540,7 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 		return VR_EXIT_OK;
 	}
 	vr_ui_init(&c.ui, options->quiet, options->batch);
+	tell_notices(&c);
 	if (vr_places_find(&c.places, &err) != VR_OK)
 		status = fail(&c, &err);
 	else if (options->python && !options->new_plugin)
@@ -515,8 +553,8 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 		status = fail(&c, &err);
 	else if (options->list_plugins)
 		vr_plugin_list_print(&c.plugins, options->plugin_timeout, stdout);
-	else if (!options->vmcore.count)
-		status = usage(&c, "the following arguments are required: --vmcore");
+	else if (!options->vmcore.count && find_newest(&c, &err) != VR_OK)
+		status = no_dump(&c, &err);
 	else
 		status = report(&c, argc, argv);
 	command_free(&c);

@@ -1,81 +1,128 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/bits.h"
 
-/* LIST: with commas between the values; PATHS: one value each time it is given */
-enum kind { FLAG, COUNT, TEXT, LIST, PATHS, NUMBER, CHOICE, HEADING };
+/*
+ * LIST: with commas between the values; PATHS: one value each time it is given; FOREIGN and
+ * FOREIGN_VALUE: options of sos report that make no sense for a dump, and why.
+ */
+enum kind { FLAG, COUNT, TEXT, LIST, PATHS, NUMBER, CHOICE, HEADING, FOREIGN, FOREIGN_VALUE };
 
 struct definition {
 	enum kind kind;
 	char letter; /* 0: none */
 	const char *name;
 	const char *arg; /* what --help calls its value; for a choice all values, '|' between */
-	size_t offset;   /* in struct vr_options */
+	size_t offset;   /* in struct vr_options; lines of one offset are one option */
 	unsigned min, max;
-	const char *help;
+	const char *help;  /* NULL: not in --help */
+	bool command_line; /* there only, not in configuration files */
 };
 
 #define AT(field) offsetof(struct vr_options, field)
 
+#define ONE_MOMENT "a dump is of one moment, and has no logs of the past"
+#define NO_COMMANDS "no commands are run for a dump"
+#define NO_SYSTEM "nothing of this system is collected"
+#define NO_PROFILES "there are no presets and profiles for a dump"
+
 static const struct definition definitions[] = {
-	{HEADING, 0, "The dump", NULL, 0, 0, 0, NULL},
-	{PATHS, 0, "vmcore", "PATH", AT(vmcore), 0, 0,
-	 "the crash dump to report on; once for each file of a split dump"},
-	{TEXT, 0, "vmcoreinfo", "FILE", AT(vmcoreinfo), 0, 0,
-	 "use this VMCOREINFO instead of the dump's own"},
-	{TEXT, 0, "vmlinux", "PATH", AT(vmlinux), 0, 0,
-	 "a kernel with debug information, for Python plugins"},
-	{LIST, 0, "debuginfo-dir", "PATH", AT(debuginfo_dirs), 0, 0,
-	 "a folder with debug information, for Python plugins"},
-	{HEADING, 0, "Plugins", NULL, 0, 0, 0, NULL},
-	{FLAG, 'l', "list-plugins", NULL, AT(list_plugins), 0, 0,
-	 "list the plugins and which of them run, then exit"},
-	{LIST, 'o', "only-plugins", "LIST", AT(only), 0, 0, "run these plugins only"},
-	{LIST, 0, "plugins", "LIST", AT(only), 0, 0, "the same as --only-plugins"},
-	{LIST, 'e', "enable-plugins", "LIST", AT(enable), 0, 0,
-	 "run these too, even if experimental or optional"},
-	{LIST, 'n', "skip-plugins", "LIST", AT(skip), 0, 0, "don't run these plugins"},
-	{FLAG, 0, "experimental", NULL, AT(experimental), 0, 0, "let experimental plugins run"},
-	{PATHS, 0, "plugin-dir", "DIR", AT(plugin_dirs), 0, 0,
-	 "look for plugins in this folder too (repeatable)"},
-	{TEXT, 0, "new-plugin", "NAME", AT(new_plugin), 0, 0,
-	 "write NAME.c, a plugin to begin with, then exit"},
-	{FLAG, 0, "python", NULL, AT(python), 0, 0, "with --new-plugin: write NAME.py"},
-	{LIST, 'k', "plugin-option", "PLUGIN.OPTION=VALUE", AT(plugin_options), 0, 0,
-	 "set an option of a plugin (--list-plugins shows them)"},
-	{LIST, 0, "plugopts", "LIST", AT(plugin_options), 0, 0, "the same as --plugin-option"},
+	{.kind = HEADING, .name = "The dump"},
+	{PATHS, 0, "vmcore", "PATH", AT(vmcore),
+	 .help = "the crash dump to report on; once for each "
+		 "file of a split dump"},
+	{TEXT, 0, "crash-dir", "DIR", AT(crash_dir),
+	 .help = "without --vmcore, take the newest dump in here (default: /var/crash)"},
+	{TEXT, 0, "vmcoreinfo", "FILE", AT(vmcoreinfo),
+	 .help = "use this VMCOREINFO instead of the dump's own"},
+	{TEXT, 0, "vmlinux", "PATH", AT(vmlinux),
+	 .help = "a kernel with debug information, for Python plugins"},
+	{LIST, 0, "debuginfo-dir", "PATH", AT(debuginfo_dirs),
+	 .help = "a folder with debug information, for Python plugins"},
+	{LIST, 0, "debuginfo-dirs", "PATH", AT(debuginfo_dirs)},
+	{.kind = HEADING, .name = "Plugins"},
+	{FLAG, 'l', "list-plugins", NULL, AT(list_plugins), .command_line = true,
+	 .help = "list the plugins, which of them run, and their options, then exit"},
+	{LIST, 'o', "only-plugins", "LIST", AT(only), .help = "run these plugins only"},
+	{LIST, 0, "plugins", "LIST", AT(only), .help = "the same as --only-plugins"},
+	{LIST, 'e', "enable-plugins", "LIST", AT(enable),
+	 .help = "run these too, even if experimental or optional"},
+	{LIST, 'n', "skip-plugins", "LIST", AT(skip), .help = "don't run these plugins"},
+	{FLAG, 0, "experimental", NULL, AT(experimental), .help = "let experimental plugins run"},
+	{PATHS, 0, "plugin-dir", "DIR", AT(plugin_dirs),
+	 .help = "look for plugins in this folder too (repeatable)"},
+	{TEXT, 0, "new-plugin", "NAME", AT(new_plugin), .command_line = true,
+	 .help = "write NAME.c, a plugin to begin with, then exit"},
+	{FLAG, 0, "python", NULL, AT(python), .command_line = true,
+	 .help = "with --new-plugin: write NAME.py"},
+	{LIST, 'k', "plugin-option", "PLUGIN.OPTION=VALUE", AT(plugin_options),
+	 .help = "set an option of a plugin (--list-plugins shows them)"},
+	{LIST, 0, "plugopts", "LIST", AT(plugin_options), .help = "the same as --plugin-option"},
 	{NUMBER, 0, "plugin-timeout", "SECONDS", AT(plugin_timeout), 1, 604800,
 	 "end a plugin that takes longer than this (default: 300)"},
 	{NUMBER, 't', "threads", "N", AT(threads), 1, 256,
 	 "run this many plugins at once (default: the number of CPUs)"},
-	{HEADING, 0, "The report", NULL, 0, 0, 0, NULL},
-	{TEXT, 0, "pids", "N|all|blocked", AT(pids), 0, 0,
-	 "which processes have files of their own (default: 2048)"},
-	{TEXT, 0, "tmp-dir", "PATH", AT(tmp_dir), 0, 0,
-	 "where the report goes (default: $TMPDIR, else /var/tmp)"},
-	{TEXT, 0, "label", "LABEL", AT(label), 0, 0, "append this to the report's name"},
-	{CHOICE, 'z', "compression-type", "auto|gzip|xz|none|zstd", AT(compression), 0, 0,
-	 "how the archive is compressed (default: auto, which is xz)"},
-	{FLAG, 0, "build", NULL, AT(build), 0, 0, "leave a folder instead of an archive"},
-	{HEADING, 0, "Messages", NULL, 0, 0, 0, NULL},
-	{FLAG, 0, "batch", NULL, AT(batch), 0, 0,
-	 "never ask for anything; progress as plain lines"},
-	{FLAG, 'q', "quiet", NULL, AT(quiet), 0, 0, "print errors and the result only"},
-	{COUNT, 'v', "verbose", NULL, AT(verbose), 0, 0,
-	 "log more, print warnings; twice: print all of the log"},
-	{FLAG, 'h', "help", NULL, AT(help), 0, 0, "print this text and exit"},
-	{FLAG, 0, "version", NULL, AT(version), 0, 0, "print the version and exit"},
+	{.kind = HEADING, .name = "The report"},
+	{TEXT, 0, "pids", "N|all|blocked", AT(pids),
+	 .help = "which processes have files of their own (default: 2048)"},
+	{TEXT, 0, "tmp-dir", "PATH", AT(tmp_dir),
+	 .help = "where the report goes (default: $TMPDIR, else /var/tmp)"},
+	{TEXT, 0, "label", "LABEL", AT(label), .help = "append this to the report's name"},
+	{TEXT, 0, "name", "LABEL", AT(label), .help = "the same as --label"},
+	{TEXT, 0, "case-id", "ID", AT(case_id),
+	 .help = "append this to the report's name, behind "
+		 "the label"},
+	{CHOICE, 0, "name-style", "sosvmcore|sosreport", AT(name_style),
+	 .help = "what the report's name begins with (default: sosvmcore)"},
+	{CHOICE, 'z', "compression-type", "auto|gzip|xz|none|zstd", AT(compression),
+	 .help = "how the archive is compressed (default: auto, which is xz)"},
+	{FLAG, 0, "build", NULL, AT(build), .help = "leave a folder instead of an archive"},
+	{.kind = HEADING, .name = "Messages"},
+	{FLAG, 0, "batch", NULL, AT(batch),
+	 .help = "never ask for anything; progress as plain lines"},
+	{FLAG, 'q', "quiet", NULL, AT(quiet), .help = "print errors and the result only"},
+	{COUNT, 'v', "verbose", NULL, AT(verbose),
+	 .help = "log more, print warnings; twice: print all of the log"},
+	{FLAG, 0, "debug", NULL, AT(debug), .help = "the same as --verbose twice"},
+	{TEXT, 0, "config-file", "FILE", AT(config_file), .command_line = true,
+	 .help = "read this instead of /etc/sos/sos.conf"},
+	{FLAG, 'h', "help", NULL, AT(help), .command_line = true,
+	 .help = "print this text and exit"},
+	{FLAG, 0, "version", NULL, AT(version), .command_line = true,
+	 .help = "print the version and exit"},
+	{FOREIGN_VALUE, 's', "sysroot", NO_SYSTEM},
+	{FOREIGN_VALUE, 'c', "chroot", NO_SYSTEM},
+	{FOREIGN, 'a', "alloptions", "set the options that are wanted with --plugin-option"},
+	{FOREIGN, 0, "all-logs", ONE_MOMENT},
+	{FOREIGN_VALUE, 0, "since", ONE_MOMENT},
+	{FOREIGN_VALUE, 0, "log-size", ONE_MOMENT},
+	{FOREIGN_VALUE, 0, "journal-size", ONE_MOMENT},
+	{FOREIGN_VALUE, 0, "skip-commands", NO_COMMANDS},
+	{FOREIGN_VALUE, 0, "cmd-timeout", NO_COMMANDS},
+	{FOREIGN, 0, "allow-system-changes", NO_COMMANDS},
+	{FOREIGN, 0, "verify", NO_SYSTEM},
+	{FOREIGN, 0, "no-env-vars", NO_SYSTEM},
+	{FOREIGN_VALUE, 0, "container-runtime", NO_SYSTEM},
+	{FOREIGN_VALUE, 0, "namespaces", NO_SYSTEM},
+	{FOREIGN, 0, "estimate-only", "the report is as large as the dump says, no more"},
+	{FOREIGN_VALUE, 'p', "profiles", NO_PROFILES},
+	{FOREIGN_VALUE, 0, "preset", NO_PROFILES},
+	{FOREIGN, 0, "list-profiles", NO_PROFILES},
+	{FOREIGN, 0, "list-presets", NO_PROFILES},
 };
 
 #define DEFINITIONS VR_ARRAY_SIZE(definitions)
+_Static_assert(DEFINITIONS <= 64, "one bit each in vr_options.given");
 
 void vr_options_init(struct vr_options *options)
 {
@@ -86,23 +133,38 @@ void vr_options_init(struct vr_options *options)
 		options->threads = (unsigned)VR_MIN(CPU_COUNT(&cpus), 256);
 }
 
+void vr_list_free(struct vr_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct vr_list){0};
+}
+
+static void *field_of(struct vr_options *options, const struct definition *def)
+{
+	return (char *)options + def->offset;
+}
+
+/* As if it had never been given; numbers, choices and flags keep what they have. */
+static void clear(struct vr_options *options, const struct definition *def)
+{
+	char **text = field_of(options, def);
+
+	if (def->kind == LIST || def->kind == PATHS)
+		vr_list_free(field_of(options, def));
+	if (def->kind != TEXT)
+		return;
+	free(*text);
+	*text = NULL;
+}
+
 void vr_options_free(struct vr_options *options)
 {
-	for (size_t i = 0; i < DEFINITIONS; i++) {
-		void *field = (char *)options + definitions[i].offset;
-
-		if (definitions[i].kind == TEXT) {
-			free(*(char **)field);
-			*(char **)field = NULL;
-		} else if (definitions[i].kind == LIST || definitions[i].kind == PATHS) {
-			struct vr_list *list = field;
-
-			for (size_t j = 0; j < list->count; j++)
-				free(list->items[j]);
-			free(list->items);
-			*list = (struct vr_list){0};
-		}
-	}
+	for (size_t i = 0; i < DEFINITIONS; i++)
+		clear(options, &definitions[i]);
+	vr_list_free(&options->shared_options);
+	vr_list_free(&options->notices);
 }
 
 /* ---- Values ---- */
@@ -112,8 +174,7 @@ static enum vr_err no_memory(struct vr_error *err)
 	return vr_error_set(err, VR_NOMEM, "out of memory");
 }
 
-static enum vr_err list_add(struct vr_list *list, const char *text, size_t len,
-			    struct vr_error *err)
+enum vr_err vr_list_add(struct vr_list *list, const char *text, size_t len, struct vr_error *err)
 {
 	char **items = reallocarray(list->items, list->count + 1, sizeof(*items));
 
@@ -132,7 +193,7 @@ static enum vr_err set_list(struct vr_list *list, const char *value, struct vr_e
 {
 	while (*value) {
 		size_t len = strcspn(value, ",");
-		enum vr_err kind = len ? list_add(list, value, len, err) : VR_OK;
+		enum vr_err kind = len ? vr_list_add(list, value, len, err) : VR_OK;
 
 		if (kind != VR_OK)
 			return kind;
@@ -176,12 +237,23 @@ static enum vr_err set_choice(const struct definition *def, unsigned *field, con
 			    def->name, value, def->arg);
 }
 
+/* The first line of the table that is the same option. */
+static size_t option_of(const struct definition *def)
+{
+	size_t i = 0;
+
+	while (definitions[i].kind == HEADING || definitions[i].offset != def->offset)
+		i++;
+	return i;
+}
+
 static enum vr_err set_option(struct vr_options *options, const struct definition *def,
 			      const char *value, struct vr_error *err)
 {
-	void *field = (char *)options + def->offset;
+	void *field = field_of(options, def);
 	char *copy;
 
+	options->given |= (uint64_t)1 << option_of(def);
 	switch (def->kind) {
 	case FLAG:
 		*(bool *)field = true;
@@ -199,15 +271,189 @@ static enum vr_err set_option(struct vr_options *options, const struct definitio
 	case LIST:
 		return set_list(field, value, err);
 	case PATHS:
-		return list_add(field, value, strlen(value), err);
+		return vr_list_add(field, value, strlen(value), err);
 	case NUMBER:
 		return set_number(def, field, value, err);
 	case CHOICE:
 		return set_choice(def, field, value, err);
+	case FOREIGN:
+	case FOREIGN_VALUE:
+		return vr_error_set(err, VR_CORRUPT, "argument --%s is not for crash dumps: %s",
+				    def->name, def->arg);
 	case HEADING:
 		break;
 	}
 	return VR_OK;
+}
+
+/* ---- Configuration files ---- */
+
+/* sos's names for what is called otherwise on its command line. */
+static const char *rename_key(const char *key)
+{
+	return strcmp(key, "verbosity") == 0 ? "verbose" : key;
+}
+
+static const struct definition *find_key(const char *key)
+{
+	char name[64];
+	size_t len = 0;
+
+	for (; key[len] && len + 1 < sizeof(name); len++)
+		name[len] = key[len] == '_' ? '-' : (char)tolower((unsigned char)key[len]);
+	name[len] = '\0';
+	for (size_t i = 0; i < DEFINITIONS && !key[len]; i++) {
+		const struct definition *def = &definitions[i];
+
+		if (def->kind != HEADING && def->kind != FOREIGN && def->kind != FOREIGN_VALUE &&
+		    !def->command_line && strcmp(def->name, rename_key(name)) == 0)
+			return def;
+	}
+	return NULL;
+}
+
+static bool is_one_of(const char *value, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(value, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static enum vr_err set_flag(struct vr_options *options, const struct definition *def,
+			    const char *key, const char *value, struct vr_error *err)
+{
+	static const char *const yes[] = {"true", "on", "yes"}, *const no[] = {"false", "off",
+									       "no"};
+	bool is_yes = is_one_of(value, yes, VR_ARRAY_SIZE(yes));
+
+	if (!is_yes && !is_one_of(value, no, VR_ARRAY_SIZE(no)))
+		return vr_error_set(err, VR_CORRUPT,
+				    "Value of '%s' must be True or False or analogous", key);
+	*(bool *)field_of(options, def) = is_yes;
+	return VR_OK;
+}
+
+enum vr_err vr_options_set_key(struct vr_options *options, const char *key, const char *value,
+			       struct vr_error *err)
+{
+	const struct definition *def = find_key(key);
+
+	if (!def)
+		return vr_error_set(err, VR_ABSENT, "Unknown option '%s'", key);
+	clear(options, def);
+	if (def->kind == FLAG)
+		return set_flag(options, def, key, value, err);
+	if (def->kind == COUNT) {
+		const struct definition number = {.name = def->name, .max = 9};
+
+		return set_number(&number, field_of(options, def), value, err);
+	}
+	return def->kind == TEXT && !*value ? VR_OK : set_option(options, def, value, err);
+}
+
+/* ---- Two sets of options ---- */
+
+/* Length of what names an entry: of "plugin.option=value" what is before the '='. */
+static size_t name_length(const char *item)
+{
+	return strcspn(item, "=");
+}
+
+static bool is_in(const struct vr_list *list, const char *item)
+{
+	size_t len = name_length(item);
+
+	for (size_t i = 0; i < list->count; i++)
+		if (name_length(list->items[i]) == len && memcmp(list->items[i], item, len) == 0)
+			return true;
+	return false;
+}
+
+static void remove_common(struct vr_list *from, const struct vr_list *names)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < from->count; i++) {
+		if (is_in(names, from->items[i]))
+			free(from->items[i]);
+		else
+			from->items[kept++] = from->items[i];
+	}
+	from->count = kept;
+}
+
+static enum vr_err append(struct vr_list *list, const struct vr_list *more, struct vr_error *err)
+{
+	enum vr_err kind = VR_OK;
+
+	for (size_t i = 0; kind == VR_OK && i < more->count; i++)
+		kind = vr_list_add(list, more->items[i], strlen(more->items[i]), err);
+	return kind;
+}
+
+/* -e, -o and -n of line say anew what becomes of the plugins that they name. */
+static enum vr_err merge_selection(struct vr_options *options, struct vr_options *line,
+				   struct vr_error *err)
+{
+	struct vr_list *lists[] = {&options->only, &options->enable, &options->skip};
+	const struct vr_list *named[] = {&line->only, &line->enable, &line->skip};
+	enum vr_err kind;
+
+	for (size_t i = 0; i < VR_ARRAY_SIZE(lists); i++)
+		for (size_t j = 0; j < VR_ARRAY_SIZE(named); j++)
+			remove_common(lists[i], named[j]);
+	if (line->only.count)
+		vr_list_free(&options->only);
+	kind = append(&options->only, &line->only, err);
+	if (kind == VR_OK)
+		kind = append(&options->enable, &line->enable, err);
+	if (kind == VR_OK)
+		kind = append(&options->skip, &line->skip, err);
+	return kind;
+}
+
+/* The value goes over; line's is as never given. */
+static void move(struct vr_options *options, struct vr_options *line, const struct definition *def)
+{
+	static const size_t sizes[] = {
+		[FLAG] = sizeof(bool),
+		[COUNT] = sizeof(unsigned),
+		[TEXT] = sizeof(char *),
+		[LIST] = sizeof(struct vr_list),
+		[PATHS] = sizeof(struct vr_list),
+		[NUMBER] = sizeof(unsigned),
+		[CHOICE] = sizeof(unsigned),
+	};
+
+	clear(options, def);
+	memcpy(field_of(options, def), field_of(line, def), sizes[def->kind]);
+	memset(field_of(line, def), 0, sizes[def->kind]);
+}
+
+enum vr_err vr_options_merge(struct vr_options *options, struct vr_options *line,
+			     struct vr_error *err)
+{
+	enum vr_err kind = merge_selection(options, line, err);
+
+	remove_common(&options->plugin_options, &line->plugin_options);
+	if (kind == VR_OK)
+		kind = append(&options->plugin_options, &line->plugin_options, err);
+	vr_list_free(&line->plugin_options);
+	vr_list_free(&line->only);
+	vr_list_free(&line->enable);
+	vr_list_free(&line->skip);
+	for (size_t i = 0; i < DEFINITIONS; i++) {
+		const struct definition *def = &definitions[i];
+		size_t at = def->offset;
+
+		if (!(line->given >> i & 1) || at == AT(only) || at == AT(enable) ||
+		    at == AT(skip) || at == AT(plugin_options))
+			continue;
+		move(options, line, def);
+	}
+	options->given |= line->given;
+	return kind;
 }
 
 /* ---- The command line ---- */
@@ -215,7 +461,7 @@ static enum vr_err set_option(struct vr_options *options, const struct definitio
 static bool takes_value(const struct definition *def)
 {
 	return def->kind == TEXT || def->kind == LIST || def->kind == PATHS ||
-	       def->kind == NUMBER || def->kind == CHOICE;
+	       def->kind == NUMBER || def->kind == CHOICE || def->kind == FOREIGN_VALUE;
 }
 
 /* getopt's view of the table; the value of a long option is its index behind the letters. */
@@ -314,10 +560,10 @@ void vr_options_help(FILE *out)
 		char left[80];
 		int len;
 
-		if (def->kind == HEADING) {
+		if (def->kind == HEADING)
 			fprintf(out, "\n%s:\n", def->name);
+		if (!def->help)
 			continue;
-		}
 		len = snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", def->letter ? '-' : ' ',
 			       def->letter ? def->letter : ' ', def->letter ? ", " : "  ",
 			       def->name, def->arg ? " " : "", def->arg ? def->arg : "");
@@ -327,6 +573,9 @@ void vr_options_help(FILE *out)
 			fprintf(out, "%s\n%*s%s\n", left, HELP_COLUMN, "", def->help);
 	}
 	fputs("\nA LIST has names with commas between, and may be given more than once.\n"
+	      "Options are read from /etc/sos/sos.conf and ~/.config/sos/sos.conf too, [global] "
+	      "and\n"
+	      "[vmcore-report], by their long names.\n"
 	      "Exit status: 0 the report is made, 1 it could not be, 2 wrong usage, 130 "
 	      "interrupted.\n",
 	      out);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line: one table says what options there are, and drives parsing and --help alike. */
+/*
+ * What the user asked for: one table says what options there are, and drives the command line, the
+ * keys of configuration files (config.h) and --help alike.
+ */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include <vmcore-report/error.h>
@@ -21,9 +25,12 @@ enum vr_compression_choice {
 	VR_CHOICE_ZSTD
 };
 
+enum vr_name_choice { VR_NAME_SOSVMCORE, VR_NAME_SOSREPORT };
+
 /** What the user asked for. Strings are owned; NULL where not given. */
 struct vr_options {
-	struct vr_list vmcore; /* files of one dump */
+	struct vr_list vmcore; /* files of one dump; empty: the newest one */
+	char *crash_dir;       /* where that is looked for */
 	char *vmcoreinfo;
 	char *vmlinux;
 	struct vr_list debuginfo_dirs;
@@ -37,17 +44,24 @@ struct vr_options {
 	bool python;      /* in Python, not in C */
 	char *pids;
 	struct vr_list plugin_options; /* "plugin.option=value" */
+	struct vr_list shared_options; /* the same from [plugin_options]: other programs' too */
 	unsigned plugin_timeout;       /* seconds */
 	unsigned threads;
 	bool build;
 	char *label;
+	char *case_id;
+	unsigned name_style; /* enum vr_name_choice */
 	char *tmp_dir;
 	unsigned compression; /* enum vr_compression_choice */
 	bool batch;
 	bool quiet;
 	unsigned verbose;
+	bool debug;
+	char *config_file;
 	bool help;
 	bool version;
+	uint64_t given;         /* which were: one bit for each line of the table */
+	struct vr_list notices; /* what the user is to be told of the configuration */
 };
 
 /** The defaults. */
@@ -62,7 +76,26 @@ void vr_options_free(struct vr_options *options);
 enum vr_err vr_options_parse(struct vr_options *options, int argc, char *const *argv,
 			     struct vr_error *err);
 
+/**
+ * Set an option by its key in a configuration file: its long name, '_' as good as '-'. What was set
+ * before is replaced. VR_ABSENT: there is no such key; VR_CORRUPT: the value is none, as err says.
+ */
+enum vr_err vr_options_set_key(struct vr_options *options, const char *key, const char *value,
+			       struct vr_error *err);
+/**
+ * Put what was given in line over options, by sos's rules: a plugin named there with -e, -o or -n is
+ * no longer in any of these lists of options; enabled and skipped ones add up; a plugin's option
+ * replaces that of the same name; of all else the new value counts. line loses what it had. VR_NOMEM.
+ */
+enum vr_err vr_options_merge(struct vr_options *options, struct vr_options *line,
+			     struct vr_error *err);
+
 /** Write the text of --help. */
 void vr_options_help(FILE *out);
+
+/** Add the first len bytes of text to a list. VR_NOMEM. */
+enum vr_err vr_list_add(struct vr_list *list, const char *text, size_t len, struct vr_error *err);
+/** Release what a list has; it is empty afterwards. */
+void vr_list_free(struct vr_list *list);
 
 #endif

@@ -24,7 +24,9 @@ struct vr_collect_options {
 	uint64_t output_limit;      /* bytes that one plugin may send */
 	const struct vr_pids *pids; /* which processes have files; NULL: the default */
 	const char *tmp_dir;
-	const char *label; /* may be NULL */
+	const char *label;   /* may be NULL */
+	const char *case_id; /* likewise */
+	bool sosreport_name; /* the archive's name begins as a sosreport's does */
 	enum vr_compression compression;
 	bool build;
 	const char *cmdline; /* for the manifest */

@@ -225,11 +225,15 @@ void vr_report_facts(struct vr_report *report, const struct vr_dump_facts *facts
 		     struct vr_packer *packer)
 {
 	char text[VR_PRINTABLE_SIZE(sizeof(facts->list[0].text))], node[300], *version;
+	struct vr_archive_naming naming = {.label = report->options->label,
+					   .case_id = report->options->case_id,
+					   .sosreport = report->options->sosreport_name,
+					   .when = (time_t)report->options->start_time};
 	char name[512];
 	int len;
 
-	vr_archive_name(name, sizeof(name), facts->nodename, report->options->label,
-			(time_t)report->options->start_time);
+	naming.nodename = facts->nodename;
+	vr_archive_name(name, sizeof(name), &naming);
 	vr_packer_open(packer, name, member_time(report, facts));
 	len = asprintf(&version, "vmcore-report: %s", report->options->version);
 	add_own(report, packer, "version.txt", len < 0 ? NULL : version, (size_t)VR_MAX(len, 0));

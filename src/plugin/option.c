@@ -238,8 +238,9 @@ static enum vr_err set_option(struct vr_plugin_entry *entry, const struct settin
 }
 
 enum vr_err vr_plugins_set_options(struct vr_plugins *plugins, const char *const *list,
-				   size_t count, void (*unused)(void *arg, const char *plugin),
-				   void *arg, struct vr_error *err)
+				   size_t count, bool shared,
+				   void (*unused)(void *arg, const char *plugin), void *arg,
+				   struct vr_error *err)
 {
 	const struct vr_plugin_entry *told = NULL;
 
@@ -254,6 +255,8 @@ enum vr_err vr_plugins_set_options(struct vr_plugins *plugins, const char *const
 					    "plugin.option=value",
 					    list[i]);
 		entry = find_entry(plugins, &s);
+		if (!entry && shared)
+			continue;
 		if (!entry)
 			return vr_error_set(err, VR_ABSENT,
 					    "unable to set option for disabled or non-existing "

@@ -38,11 +38,13 @@ const char *vr_option_print(const struct vr_plugin_option *option,
 /**
  * Carry out "plugin.option=value" for each of list, after vr_plugins_select(); "plugin.option"
  * switches one on. The strings must outlive plugins. What names no plugin, none of its options, or
- * no value of its kind is an error, in sos's words (VR_ABSENT, VR_CORRUPT, VR_NOMEM). For a plugin
- * that isn't selected unused is called, once for each plugin.
+ * no value of its kind is an error, in sos's words (VR_ABSENT, VR_CORRUPT, VR_NOMEM); with shared
+ * plugins that aren't there are passed over: they may be another program's. For a plugin that isn't
+ * selected unused (may be NULL) is called, once for each plugin.
  */
 enum vr_err vr_plugins_set_options(struct vr_plugins *plugins, const char *const *list,
-				   size_t count, void (*unused)(void *arg, const char *plugin),
-				   void *arg, struct vr_error *err);
+				   size_t count, bool shared,
+				   void (*unused)(void *arg, const char *plugin), void *arg,
+				   struct vr_error *err);
 
 #endif

@@ -194,6 +194,8 @@ def test_an_unknown_plugin_is_an_error(vmcore, out):
     "args, words",
     [
         ([], "the following arguments are required: --vmcore"),
+        (["--sysroot", "/x"], "argument --sysroot is not for crash dumps: "),
+        (["-p", "network"], "there are no presets and profiles for a dump"),
         (["--vmcore"], "argument --vmcore: expected one argument"),
         (["--nosuch"], "unrecognized arguments: --nosuch"),
         (["--vmcore", "x", "-z", "zip"], "invalid choice: 'zip'"),

@@ -152,6 +152,19 @@ TEST(folders_of_plugins_and_new_ones)
 	assert_int_equal(PARSE(A("--plugin-dir")), VR_CORRUPT);
 }
 
+TEST(options_that_make_no_sense_for_a_dump)
+{
+	assert_int_equal(PARSE(A("--sysroot"), A("/x")), VR_CORRUPT);
+	assert_string_equal(err.text, "argument --sysroot is not for crash dumps: nothing of this "
+				      "system is collected");
+	assert_int_equal(PARSE(A("--since=20260101")), VR_CORRUPT);
+	assert_non_null(
+		strstr(err.text, "--since is not for crash dumps: a dump is of one moment"));
+	assert_int_equal(PARSE(A("-a")), VR_CORRUPT);
+	assert_int_equal(PARSE(A("-p"), A("network")), VR_CORRUPT);
+	assert_non_null(strstr(err.text, "there are no presets and profiles"));
+}
+
 TEST(help_fits_and_names_every_option)
 {
 	static const char *const options[] = {"--vmcore PATH", "-o, --only-plugins LIST",
@@ -187,6 +200,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(wrong_usage_is_named),
 		cmocka_unit_test(folders_of_plugins_and_new_ones),
+		cmocka_unit_test(options_that_make_no_sense_for_a_dump),
 		cmocka_unit_test(help_fits_and_names_every_option),
 	};
 

@@ -84,11 +84,20 @@ static void check_letters(const char *name)
 		assert_in_range(name[i], 'a', 'z');
 }
 
+static void name_it(char *buf, size_t size, const char *nodename, const char *label, time_t when)
+{
+	vr_archive_name(
+		buf, size,
+		&(struct vr_archive_naming){.nodename = nodename, .label = label, .when = when});
+}
+
 static void check_name(const char *nodename, const char *label, const char *start)
 {
 	char name[256];
 
-	vr_archive_name(name, sizeof(name), nodename, label, 1795414766);
+	vr_archive_name(name, sizeof(name),
+			&(struct vr_archive_naming){
+				.nodename = nodename, .label = label, .when = 1795414766});
 	check_letters(name);
 	name[strlen(name) - 8] = '\0';
 	assert_string_equal(name, start);
@@ -97,6 +106,8 @@ static void check_name(const char *nodename, const char *label, const char *star
 
 static void test_name(void **state)
 {
+	char name[256];
+
 	(void)state;
 	setenv("TZ", "UTC", 1);
 	check_name("box.example.com", NULL, "sosvmcore-box-2026-11-23");
@@ -107,6 +118,14 @@ static void test_name(void **state)
 	check_name("(none)", NULL, "sosvmcore-none-2026-11-23");
 	check_name("../../etc", NULL, "sosvmcore-localhost-2026-11-23");
 	check_name("a/b\n\x1b[31m\xc3\xa9", "x/../y", "sosvmcore-ab31m-x..y-2026-11-23");
+	vr_archive_name(name, sizeof(name),
+			&(struct vr_archive_naming){.nodename = "box.example.com",
+						    .label = "db",
+						    .case_id = "01/234",
+						    .sosreport = true,
+						    .when = 1795414766});
+	name[strlen(name) - 8] = '\0';
+	assert_string_equal(name, "sosreport-box-db-01234-2026-11-23");
 	/* The date is local. */
 	setenv("TZ", "XXX-24", 1);
 	check_name("box", NULL, "sosvmcore-box-2026-11-24");
@@ -118,8 +137,8 @@ static void test_names_differ(void **state)
 	char a[256], b[256];
 
 	(void)state;
-	vr_archive_name(a, sizeof(a), "box", NULL, 0);
-	vr_archive_name(b, sizeof(b), "box", NULL, 0);
+	name_it(a, sizeof(a), "box", NULL, 0);
+	name_it(b, sizeof(b), "box", NULL, 0);
 	assert_string_not_equal(a, b);
 }
 
@@ -130,12 +149,17 @@ static void test_name_sizes(void **state)
 	(void)state;
 	memset(long_text, 'x', sizeof(long_text) - 1);
 	long_text[sizeof(long_text) - 1] = '\0';
-	vr_archive_name(name, sizeof(name), long_text, long_text, 0);
-	assert_true(strlen(name) <= 160);
+	name_it(name, sizeof(name), long_text, long_text, 0);
+	assert_true(strlen(name) <= 190);
+	check_letters(name);
+	vr_archive_name(name, sizeof(name),
+			&(struct vr_archive_naming){
+				.nodename = long_text, .label = long_text, .case_id = long_text});
+	assert_in_range(strlen(name), 180, 192);
 	check_letters(name);
 	for (size_t size = 0; size < 200; size++) {
 		memset(name, '!', sizeof(name));
-		vr_archive_name(name, size, long_text, "label", 0);
+		name_it(name, size, long_text, "label", 0);
 		assert_int_equal(name[size], '!');
 		if (size) {
 			assert_true(strnlen(name, size) < size);
@@ -154,7 +178,7 @@ static void test_name_times(void **state)
 		char name[256];
 		int year, month, day;
 
-		vr_archive_name(name, sizeof(name), "box", NULL, odd[i]);
+		name_it(name, sizeof(name), "box", NULL, odd[i]);
 		assert_int_equal(sscanf(name, "sosvmcore-box-%4d-%2d-%2d-", &year, &month, &day),
 				 3);
 		assert_in_range(year, 1969, 9999);

@@ -276,7 +276,8 @@ static const char *set(struct vr_plugins *plugins, const char *a, const char *b)
 	const char *const list[] = {a, b};
 	static struct vr_error err;
 
-	return vr_plugins_set_options(plugins, list, b ? 2 : 1, on_unused, unused, &err) == VR_OK
+	return vr_plugins_set_options(plugins, list, b ? 2 : 1, false, on_unused, unused, &err) ==
+			       VR_OK
 		       ? "ok"
 		       : err.text;
 }
@@ -351,6 +352,10 @@ static void options_that_can_not_be_set(void **state)
 	/* A plugin that won't run has no use for its options. */
 	assert_string_equal(set(&plugins, "slab_info.timeout=3", "slab_info.timeout=4"), "ok");
 	assert_string_equal(unused, "slab_info;");
+	/* Options that several programs share. */
+	assert_int_equal(vr_plugins_set_options(&plugins, (const char *const[]){"rpm.rpmva=off"}, 1,
+						true, NULL, NULL, &err),
+			 VR_OK);
 	vr_plugins_free(&plugins);
 }
 
