@@ -18,7 +18,8 @@ bool vr_function_loads(struct vr_program *prog, const char *function, int32_t co
 
 /** Does function keep only the bits of that constant (of a byte, sign-extended) of a register? */
 bool vr_function_masks(struct vr_program *prog, const char *function, int8_t constant);
-/** Does function have the address of something as an operand? Latches likewise. */
+/** Does function have the address of something, or a constant, as an operand of four bytes? Latches
+ * likewise. */
 bool vr_function_refers(struct vr_program *prog, const char *function, uint64_t addr);
 
 #endif
