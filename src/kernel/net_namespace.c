@@ -143,6 +143,15 @@ bool vr_nets_next(struct vr_net_walk *w)
 	return !vr_failed(prog);
 }
 
+char *vr_net_folder(const struct vr_net_walk *w, char buf[VR_NET_FOLDER_SIZE])
+{
+	if (w->initial)
+		snprintf(buf, VR_NET_FOLDER_SIZE, VR_FIRST_NET);
+	else
+		snprintf(buf, VR_NET_FOLDER_SIZE, VR_OTHER_NETS "/%s", w->id);
+	return buf;
+}
+
 void vr_nets_end(struct vr_net_walk *w)
 {
 	free(w->names);

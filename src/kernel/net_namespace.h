@@ -18,6 +18,12 @@
 /** Room for a namespace's name: NAME_MAX and its NUL. */
 #define VR_NET_NAME_SIZE 256
 
+/* Where the files of network namespaces go: the initial one's, the others'. */
+#define VR_FIRST_NET "proc/net"
+#define VR_OTHER_NETS "sos_commands/networking/namespaces"
+/** Room for the folder of a namespace's files. */
+#define VR_NET_FOLDER_SIZE (sizeof(VR_OTHER_NETS) + VR_NET_NAME_SIZE)
+
 struct vr_net_name {
 	uint64_t net;
 	char name[VR_NET_NAME_SIZE];
@@ -42,6 +48,8 @@ struct vr_net_walk {
 void vr_nets_begin(struct vr_program *prog, struct vr_net_walk *walk);
 /** Advance; false at the end, or where the walk was cut short, or the scope failed. */
 bool vr_nets_next(struct vr_net_walk *walk);
+/** The folder of the archive that has the current one's files, into buf; returns buf. */
+char *vr_net_folder(const struct vr_net_walk *walk, char buf[VR_NET_FOLDER_SIZE]);
 /** Release what the walk holds. */
 void vr_nets_end(struct vr_net_walk *walk);
 

@@ -17,10 +17,6 @@
 extern const struct vr_emitter *const __start_vr_emitters[] __attribute__((weak));
 extern const struct vr_emitter *const __stop_vr_emitters[] __attribute__((weak));
 
-/* Where the files of network namespaces go: the initial one's, the others'. */
-#define FIRST_NET "proc/net"
-#define OTHER_NETS "sos_commands/networking/namespaces"
-
 enum keys { KEYS_NONE, KEYS_PROCESS, KEYS_THREAD, KEYS_IRQ, KEYS_NET };
 
 static enum keys keys_of(const struct vr_emitter *e)
@@ -50,7 +46,7 @@ static bool begins(const char *text, const char *prefix)
 static bool is_below(const struct vr_emitter *e, const char *prefix)
 {
 	if (keys_of(e) == KEYS_NET)
-		return begins(FIRST_NET, prefix) || begins(OTHER_NETS, prefix);
+		return begins(VR_FIRST_NET, prefix) || begins(VR_OTHER_NETS, prefix);
 	return begins(e->path, prefix);
 }
 
@@ -234,13 +230,10 @@ static void run_nets(struct vr_run *run, struct vr_program *prog,
 
 	vr_nets_begin(prog, &w);
 	while (vr_nets_next(&w)) {
-		char folder[sizeof(OTHER_NETS) + VR_NET_NAME_SIZE];
+		char folder[VR_NET_FOLDER_SIZE];
 		const struct vr_key key = {.prog = prog, .obj = w.net, .folder = folder};
 
-		if (w.initial)
-			strcpy(folder, FIRST_NET);
-		else
-			snprintf(folder, sizeof(folder), OTHER_NETS "/%s", w.id);
+		vr_net_folder(&w, folder);
 		if (begins(folder, prefix))
 			run_net(run, list, count, &key);
 	}

@@ -7,6 +7,9 @@ from compare import static
 
 KINDS = {}
 
+# What a name in braces stands for, where that isn't a number.
+KEYS = {"net": r"proc/net|sos_commands/networking/namespaces/[^/]+", "dev": r"[^/]+"}
+
 
 class Kind:
     def __init__(self, pattern, compare=static, moves=None, since=None, until=None, absent=None, truth=None, render=None):
@@ -20,7 +23,9 @@ class Kind:
         self.render = render
         names = re.split(r"(\{\w+\})", pattern)
         self.regex = re.compile(
-            "".join(r"(?P<%s>\d+)" % x[1:-1] if x.startswith("{") else re.escape(x) for x in names)
+            "".join(
+                "(?P<%s>%s)" % (x[1:-1], KEYS.get(x[1:-1], r"\d+")) if x.startswith("{") else re.escape(x) for x in names
+            )
         )
 
     def match(self, path):
@@ -32,7 +37,8 @@ class Kind:
 
 def kind(pattern, compare=static, **options):
     """
-    Register a kind. pattern: "proc/{pid}/status". Options:
+    Register a kind. pattern: "proc/{pid}/status", "{net}/tcp" (each network namespace), "{net}/dev_snmp6/{dev}" (each
+    device of each). Options:
 
     moves    why its files need not be identical (required with any comparator but static)
     since    first kernel that has it, as (5, 11); until: first that hasn't

@@ -17,6 +17,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from compare import IDENTICAL, NEAR, check  # noqa: E402
 from kind import load  # noqa: E402
+from namespaces import Namespaces  # noqa: E402
 
 
 class Context:
@@ -106,7 +107,9 @@ def run(guest, archive, only=None):
     alive = {str(tid) for tid in guest.tasks()}
     results = []
     ours = set(archive.paths)
+    spaces = Namespaces(guest, archive)
     theirs = [str(p.relative_to(truth.root)) for p in truth.root.rglob("*") if p.is_file() and not p.is_symlink()]
+    theirs = [spaces.report(p) for p in theirs]
     for pattern, kind in sorted(load().items()):
         if not kind.exists(guest.version) or (only and not any(kind.match(x) or x in pattern for x in only)):
             continue
@@ -117,8 +120,10 @@ def run(guest, archive, only=None):
             match = kind.match(path)
             if not match:
                 continue
-            where = kind.truth(path) if kind.truth else path
-            seen.add(where)
+            where = kind.truth(path) if kind.truth else spaces.truth(path)
+            seen.add(path)
+            if where is None:
+                continue
             real = truth_of(guest, truth, kind, where)
             if real is None:
                 if not any(x in match.groupdict() for x in ("pid", "tid")):

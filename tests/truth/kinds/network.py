@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Network devices, addresses and counters: what proc/net has of them, in each network namespace."""
+
+import re
+
+from compare import NEAR, Different, by_line, exactly, first_word, grows, show
+from kind import kind
+
+for name in ("dev_mcast", "psched", "ptype", "tls_stat", "xfrm_stat"):
+    kind("{net}/" + name)
+
+# A process sends itself a datagram over lo every tenth of a second, to nobody, who answers by ICMP: so many until the
+# crash, of at most so many bytes.
+PACKETS, BYTES = 2000, 250000
+# Elsewhere IPv6 looks for routers, TCP sends again what isn't answered.
+FEW, FEW_BYTES = 30, 4000
+
+# Devices whose drivers are modules with counters in structures of their own: 5.10 has no types of them.
+OWN_COUNTERS = re.compile(rb" *(eth|veth|tap|bond)\d+:")
+
+
+def dev(ours, theirs, context):
+    """Rows of devices: bytes and packets have grown."""
+    mine, real = ours.split(b"\n"), theirs.split(b"\n")
+    if context.guest.version < (5, 11):
+        real = [x for x in real if not OWN_COUNTERS.match(x)]
+    if len(mine) != len(real):
+        raise Different(f"{len(mine)} rows, {len(real)} expected")
+    for a, b in zip(mine, real):
+        x, y = a.replace(b":", b": ").split(), b.replace(b":", b": ").split()
+        packets, size = (PACKETS, BYTES) if b.strip().startswith(b"lo:") else (FEW, FEW_BYTES)
+        bounds = {1: grows(size), 2: grows(packets), 8: grows(FEW), 9: grows(size), 10: grows(packets)}
+        if a != b and (len(x) != len(y) or x[0] != y[0]):
+            raise Different(f"ours `{show(a)}`, the kernel's `{show(b)}`")
+        for i, (p, q) in enumerate(zip(x, y)):
+            if p != q and not bounds.get(i, exactly)(int(p), int(q)):
+                raise Different(f"column {i + 1}: ours `{show(a)}`, the kernel's `{show(b)}`")
+    return NEAR
+
+
+kind("{net}/dev", dev, moves="packets are sent")
+
+
+def softnet_stat(ours, theirs, context):
+    """A row for each CPU: packets taken in, and rounds that ended early."""
+    mine, real = ours.split(b"\n"), theirs.split(b"\n")
+    if len(mine) != len(real):
+        raise Different(f"{len(mine)} rows, the kernel has {len(real)}")
+    for a, b in zip(mine, real):
+        x, y = a.split(), b.split()
+        bounds = {0: grows(2 * PACKETS), 2: grows(300)}
+        if len(x) != len(y) or len(a) != len(b):
+            raise Different(f"ours `{show(a)}`, the kernel's `{show(b)}`")
+        for i, (p, q) in enumerate(zip(x, y)):
+            if p != q and not bounds.get(i, exactly)(int(p, 16), int(q, 16)):
+                raise Different(f"word {i + 1}: ours `{show(a)}`, the kernel's `{show(b)}`")
+    return NEAR
+
+
+kind("{net}/softnet_stat", softnet_stat, moves="packets are sent")
+
+
+def pairs(bounds):
+    """Lines of names, each with one of numbers: {name, as re.fullmatch takes it: bound}, exact for all others."""
+
+    def compare(ours, theirs, context):
+        mine, real = ours.split(b"\n"), theirs.split(b"\n")
+        if len(mine) != len(real) or mine[::2] != real[::2]:
+            raise Different("other names than the kernel's")
+        for names, a, b in zip(real[::2], mine[1::2], real[1::2]):
+            x, y = a.split(), b.split()
+            if len(x) != len(y) or x[:1] != y[:1]:
+                raise Different(f"ours `{show(a)}`, the kernel's `{show(b)}`")
+            for name, p, q in zip(names.decode().split(), x, y):
+                bound = next((k for n, k in bounds.items() if re.fullmatch(n, name)), exactly)
+                if p != q and not bound(int(p), int(q)):
+                    raise Different(f"{name}: ours {show(p)}, the kernel's {show(q)}")
+        return NEAR
+
+    return compare
+
+
+# Of TCP only what is sent again, and its answers.
+AGAIN = "(In|Out|Retrans)Segs|TCP(Timeouts|SynRetrans|LostRetransmit|SlowStartRetrans|SpuriousRTOs|RetransFail|WinProbe)"
+AGAIN += "|TcpTimeoutRehash|TCPLossProbes|TCPKeepAlive|TCPPureAcks"
+kind(
+    "{net}/snmp",
+    pairs(
+        {
+            "InReceives|InDelivers|OutRequests|OutTransmits|NoPorts": grows(PACKETS),
+            "(In|Out)(Msgs|DestUnreachs|Type3|Datagrams)": grows(PACKETS),
+            AGAIN: grows(FEW),
+        }
+    ),
+    moves="packets are sent",
+)
+kind(
+    "{net}/netstat",
+    pairs({"InOctets|OutOctets": grows(BYTES), "InNoECTPkts": grows(PACKETS), AGAIN: grows(FEW)}),
+    moves="packets are sent",
+)
+
+SOLICITS = {
+    "Ip6(In|Out)(Mcast)?Octets": grows(FEW_BYTES),
+    "Ip6(InReceives|InDelivers|OutRequests|OutTransmits|InMcastPkts|OutMcastPkts|InNoECTPkts)": grows(FEW),
+    "Icmp6Out(Msgs|RouterSolicits|MLDv2Reports|Type133|Type143)": grows(FEW),
+}
+kind("{net}/snmp6", by_line(first_word, SOLICITS), moves="routers are looked for")
+kind("{net}/dev_snmp6/{dev}", by_line(first_word, SOLICITS), moves="routers are looked for")
