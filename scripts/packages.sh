@@ -48,6 +48,8 @@ group_packages()
 		;;
 	check)
 		echo libcmocka-dev valgrind
+		# encrypted archives
+		echo gnupg
 		# Python plugins; what else reads the vmlinux that is made from a dump
 		echo python3-drgn gdb
 		echo python3 python3-pytest file xz-utils zstd

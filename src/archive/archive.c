@@ -15,7 +15,8 @@
 #include "archive/tar.h"
 #include "archive/tree.h"
 
-/* The longest ending, ".tar.zst.sha256", and what a hidden name adds still fit in NAME_MAX. */
+/* "secured-", the longest ending, ".tar.zst.gpg.sha256", and what a hidden name adds still fit in
+ * NAME_MAX. */
 #define NAME_BYTES_MAX 200
 
 struct vr_archive {
@@ -23,6 +24,7 @@ struct vr_archive {
 	int dir;
 	char name[NAME_BYTES_MAX + 1];
 	bool build;
+	bool encrypted;
 	bool named_temp;
 	struct vr_names names;
 	struct vr_error error;   /* the one that stays */
@@ -83,7 +85,9 @@ static enum vr_err open_place(struct vr_archive *archive, const struct vr_archiv
 	if (!archive->where)
 		return vr_error_set(err, VR_NOMEM, "out of memory");
 	snprintf(archive->name, sizeof(archive->name), "%s", options->name);
-	snprintf(archive->result_name, sizeof(archive->result_name), "%s%s", archive->name, suffix);
+	snprintf(archive->result_name, sizeof(archive->result_name), "%s%s%s%s",
+		 archive->encrypted ? "secured-" : "", archive->name, suffix,
+		 archive->encrypted ? ".gpg" : "");
 	n = snprintf(archive->result, sizeof(archive->result), "%s%s%s", options->dir, slash,
 		     archive->result_name);
 	if (n < 0 || (size_t)n >= sizeof(archive->result))
@@ -104,6 +108,8 @@ static enum vr_err open_result(struct vr_archive *archive, const struct vr_archi
 				    archive->name, options->mtime, err);
 	kind = vr_output_open(&archive->output, archive->dir, archive->where, archive->result_name,
 			      0600, archive->named_temp, err);
+	if (!kind && archive->encrypted)
+		kind = vr_output_encrypt(&archive->output, &options->encryption, err);
 	if (!kind)
 		kind = vr_tar_open(options, &archive->output, &archive->tar, err);
 	if (!kind)
@@ -126,6 +132,8 @@ enum vr_err vr_archive_open(const struct vr_archive_options *options, struct vr_
 	archive->output.fd = -1;
 	archive->tree.root = -1;
 	archive->build = options->build;
+	archive->encrypted =
+		!options->build && (options->encryption.key || options->encryption.passphrase);
 	archive->named_temp = options->named_temp;
 	kind = vr_names_init(&archive->names, err);
 	if (!kind)
@@ -257,6 +265,8 @@ static enum vr_err finish_tar(struct vr_archive *archive, struct vr_archive_resu
 	struct vr_output checksum;
 	enum vr_err kind = vr_tar_close(archive->tar, err);
 
+	if (!kind && archive->encrypted)
+		kind = vr_output_seal(&archive->output, err);
 	if (kind)
 		return kind;
 	result->bytes = archive->output.bytes;

@@ -16,10 +16,17 @@
 
 enum vr_compression { VR_COMPRESS_XZ, VR_COMPRESS_GZIP, VR_COMPRESS_ZSTD, VR_COMPRESS_NONE };
 
+/** Who may read the archive: those who have a key, or know a passphrase; neither: everybody. */
+struct vr_encryption {
+	const char *key;  /* by any name that gpg knows it by */
+	char *passphrase; /* one line; overwritten when it isn't needed any more */
+};
+
 struct vr_archive_options {
 	const char *dir;  /* where the result goes (--tmp-dir) */
 	const char *name; /* the root folder's name: "sosvmcore-box-2026-11-23-abcdefg" */
 	enum vr_compression compression;
+	struct vr_encryption encryption; /* the file's name begins with "secured-" then */
 	unsigned threads; /* for the compressor, at least 1, 16 at most; xz gives the same bytes for
 			     any */
 	bool build;       /* leave a directory, no tar, no checksum */

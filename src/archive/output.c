@@ -27,7 +27,7 @@ static void fd_path(int fd, char *buf, size_t size)
 /* An unnamed file, and the way to name it later; -1 where there is no such thing. */
 static int open_unnamed(int dir, mode_t mode)
 {
-	int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	int fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 	char path[40];
 
 	if (fd < 0)
@@ -67,8 +67,8 @@ enum vr_err vr_output_open(struct vr_output *output, int dir, const char *where,
 	}
 	output->fd = -1;
 	snprintf(output->temp, sizeof(output->temp), ".%.240s.partial", name);
-	output->fd = openat(dir, output->temp, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC,
-			    mode);
+	output->fd =
+		openat(dir, output->temp, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode);
 	if (output->fd < 0)
 		return output_error(output, errno, "create", err);
 	return VR_OK;
@@ -79,6 +79,8 @@ enum vr_err vr_output_write(struct vr_output *output, const void *data, size_t l
 {
 	const unsigned char *p = data;
 
+	if (output->encrypted)
+		return vr_gpg_write(&output->gpg, data, len, err);
 	while (len) {
 		ssize_t n = write(output->fd, p, VR_MIN(len, WRITE_MAX));
 
@@ -92,6 +94,34 @@ enum vr_err vr_output_write(struct vr_output *output, const void *data, size_t l
 		len -= (size_t)n;
 	}
 	return VR_OK;
+}
+
+enum vr_err vr_output_encrypt(struct vr_output *output, const struct vr_encryption *encryption,
+			      struct vr_error *err)
+{
+	output->encrypted = true;
+	return vr_gpg_start(&output->gpg, encryption, output->fd, err);
+}
+
+enum vr_err vr_output_seal(struct vr_output *output, struct vr_error *err)
+{
+	enum vr_err kind = vr_gpg_finish(&output->gpg, err);
+	unsigned char part[65536];
+	ssize_t n;
+
+	if (kind != VR_OK)
+		return kind;
+	/* It was another process that wrote. */
+	for (;;) {
+		n = pread(output->fd, part, sizeof(part), (off_t)output->bytes);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		sha256_update(&output->sha, (size_t)n, part);
+		output->bytes += (uint64_t)n;
+	}
+	return n < 0 ? output_error(output, errno, "read", err) : VR_OK;
 }
 
 void vr_output_sha256(struct vr_output *output, char hex[65])
@@ -161,6 +191,7 @@ enum vr_err vr_output_publish(struct vr_output *output, struct vr_error *err)
 
 void vr_output_discard(struct vr_output *output)
 {
+	vr_gpg_stop(&output->gpg);
 	if (output->fd < 0)
 		return;
 	close(output->fd);

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include <vmcore-report/error.h>
+#include "archive/gpg.h"
 
 struct vr_output {
 	int dir;           /* the folder, borrowed */
@@ -23,6 +23,8 @@ struct vr_output {
 	char temp[256]; /* the hidden name, "" where it has none */
 	uint64_t bytes;
 	struct sha256_ctx sha; /* of all that was written */
+	bool encrypted;        /* what is written goes through gpg, and nowhere else */
+	struct vr_gpg gpg;
 };
 
 /**
@@ -31,6 +33,11 @@ struct vr_output {
  */
 enum vr_err vr_output_open(struct vr_output *output, int dir, const char *where, const char *name,
 			   mode_t mode, bool named, struct vr_error *err);
+/** What is written from here on is encrypted (gpg.h). Errors: those of vr_gpg_start(). */
+enum vr_err vr_output_encrypt(struct vr_output *output, const struct vr_encryption *encryption,
+			      struct vr_error *err);
+/** All that is to be encrypted has been written. VR_OS, or why it could not be encrypted. */
+enum vr_err vr_output_seal(struct vr_output *output, struct vr_error *err);
 /** Append all of data. VR_OS. */
 enum vr_err vr_output_write(struct vr_output *output, const void *data, size_t len,
 			    struct vr_error *err);

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/dumpfile.h"
+#include "cli/encryption.h"
 #include "cli/new_plugin.h"
 #include "cli/newest_dump.h"
 #include "cli/places.h"
@@ -44,6 +45,7 @@ struct command {
 	struct vr_list warnings; /* for sos.log */
 	char *tmp_dir;           /* absolute */
 	double start;
+	struct vr_encryption_choice encryption;
 	struct vr_list newest; /* the dump, where none was named */
 	int *dump_fds;         /* as many as opened */
 	size_t dump_count;
@@ -53,6 +55,10 @@ struct command {
 
 static int fail(struct command *c, const struct vr_error *err)
 {
+	if (err->kind == VR_OS && err->os_errno == EINTR) {
+		vr_ui_complain(&c->ui, VR_LOG_ERROR, "Exiting on user cancel");
+		return VR_EXIT_INTERRUPTED;
+	}
 	vr_ui_complain(&c->ui, VR_LOG_ERROR, "Error: %s", err->text);
 	return VR_EXIT_FAILED;
 }
@@ -75,6 +81,11 @@ static void warn(struct command *c, const char *fmt, ...)
 	}
 	vr_ui_complain(&c->ui, VR_LOG_WARNING, "WARNING: %s", text);
 	vr_list_add(&c->warnings, text, (size_t)len, NULL);
+}
+
+static void warn_text(void *arg, const char *text)
+{
+	warn(arg, "%s", text);
 }
 
 /* What reading the configuration had to say, in sos's own words. */
@@ -336,6 +347,7 @@ static int collect(struct command *c, const char *cmdline)
 		.case_id = o->case_id,
 		.sosreport_name = o->name_style == VR_NAME_SOSREPORT,
 		.compression = compression(o),
+		.encryption = c->encryption.encryption,
 		.build = o->build,
 		.cmdline = cmdline,
 		.version = VR_VERSION,
@@ -362,13 +374,8 @@ static int collect(struct command *c, const char *cmdline)
 		warn(c, "the sandbox is OFF, since " NO_SANDBOX_VARIABLE " is set");
 	options.warnings = (const char *const *)c->warnings.items;
 	options.warning_count = c->warnings.count;
-	if (vr_collect(&options, &events, c->stop, result, &err) != VR_OK) {
-		if (err.kind == VR_OS && err.os_errno == EINTR) {
-			vr_ui_complain(&c->ui, VR_LOG_ERROR, "Exiting on user cancel");
-			return VR_EXIT_INTERRUPTED;
-		}
+	if (vr_collect(&options, &events, c->stop, result, &err) != VR_OK)
 		return fail(c, &err);
-	}
 	print_result(c, result);
 	return VR_EXIT_OK;
 }
@@ -448,7 +455,9 @@ static int report(struct command *c, int argc, char *const *argv)
 		return VR_EXIT_FAILED;
 	}
 	if (check_debuginfo(c, &err) != VR_OK || read_vmcoreinfo(c, &err) != VR_OK ||
-	    open_dump(c, &err) != VR_OK)
+	    open_dump(c, &err) != VR_OK ||
+	    vr_encryption_choose(&c->encryption, c->options, &c->ui, c->stop, warn_text, c, &err) !=
+		    VR_OK)
 		return fail(c, &err);
 	vr_ui_say(&c->ui, " Setting up archive ...");
 	return collect(c, cmdline ? cmdline : "vmcore-report");
@@ -506,6 +515,7 @@ static int no_dump(struct command *c, const struct vr_error *err)
 
 static void command_free(struct command *c)
 {
+	vr_encryption_wipe(&c->encryption);
 	vr_list_free(&c->warnings);
 	vr_list_free(&c->newest);
 	free(c->tmp_dir);
@@ -539,6 +549,7 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 		printf("vmcore-report version %s\n", VR_VERSION);
 		return VR_EXIT_OK;
 	}
+	vr_encryption_hide(&c.encryption);
 	vr_ui_init(&c.ui, options->quiet, options->batch);
 	tell_notices(&c);
 	if (vr_places_find(&c.places, &err) != VR_OK)

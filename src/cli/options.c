@@ -27,6 +27,7 @@ struct definition {
 	unsigned min, max;
 	const char *help;  /* NULL: not in --help */
 	bool command_line; /* there only, not in configuration files */
+	bool secret;       /* the value is not to be seen in the list of processes */
 };
 
 #define AT(field) offsetof(struct vr_options, field)
@@ -87,6 +88,12 @@ static const struct definition definitions[] = {
 	{CHOICE, 'z', "compression-type", "auto|gzip|xz|none|zstd", AT(compression),
 	 .help = "how the archive is compressed (default: auto, which is xz)"},
 	{FLAG, 0, "build", NULL, AT(build), .help = "leave a folder instead of an archive"},
+	{FLAG, 0, "encrypt", NULL, AT(encrypt),
+	 .help = "encrypt the archive: ask how, or take $SOSENCRYPTKEY or $SOSENCRYPTPASS"},
+	{TEXT, 0, "encrypt-key", "KEY", AT(encrypt_key),
+	 .help = "encrypt the archive with this key, by gpg"},
+	{TEXT, 0, "encrypt-pass", "PASSPHRASE", AT(encrypt_pass), .secret = true,
+	 .help = "encrypt the archive with this passphrase, by gpg"},
 	{.kind = HEADING, .name = "Messages"},
 	{FLAG, 0, "batch", NULL, AT(batch),
 	 .help = "never ask for anything; progress as plain lines"},
@@ -155,6 +162,8 @@ static void clear(struct vr_options *options, const struct definition *def)
 		vr_list_free(field_of(options, def));
 	if (def->kind != TEXT)
 		return;
+	if (*text && def->secret)
+		explicit_bzero(*text, strlen(*text));
 	free(*text);
 	*text = NULL;
 }
@@ -498,6 +507,28 @@ static const struct definition *find_definition(int got)
 	return NULL;
 }
 
+/* In the memory that the list of processes shows. */
+static void hide(char *value)
+{
+	size_t len = strlen(value);
+
+	explicit_bzero(value, len);
+	if (len)
+		*value = '*';
+}
+
+/* As argparse has it: of these one at most. */
+static enum vr_err check_encryption(const struct vr_options *options, struct vr_error *err)
+{
+	const char *first = options->encrypt ? "--encrypt" : "--encrypt-key";
+	const char *second = options->encrypt_pass ? "--encrypt-pass" : "--encrypt-key";
+
+	if (options->encrypt + !!options->encrypt_key + !!options->encrypt_pass < 2)
+		return VR_OK;
+	return vr_error_set(err, VR_CORRUPT, "argument %s: not allowed with argument %s", second,
+			    first);
+}
+
 static bool is_leading_word(const char *arg)
 {
 	return strcmp(arg, "vmcore-report") == 0 || strcmp(arg, "vmcore") == 0;
@@ -534,6 +565,8 @@ enum vr_err vr_options_parse(struct vr_options *options, int argc, char *const *
 					    argv[optind - 1]);
 		def = find_definition(got);
 		kind = def ? set_option(options, def, optarg, err) : VR_OK;
+		if (def && def->secret)
+			hide(optarg);
 		if (kind != VR_OK)
 			return kind;
 	}
@@ -541,7 +574,7 @@ enum vr_err vr_options_parse(struct vr_options *options, int argc, char *const *
 		return vr_error_set(err, VR_CORRUPT,
 				    "unrecognized arguments: %s (a dump is given with --vmcore)",
 				    argv[optind]);
-	return VR_OK;
+	return check_encryption(options, err);
 }
 
 /* ---- --help ---- */

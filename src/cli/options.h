@@ -53,6 +53,9 @@ struct vr_options {
 	unsigned name_style; /* enum vr_name_choice */
 	char *tmp_dir;
 	unsigned compression; /* enum vr_compression_choice */
+	bool encrypt;         /* ask how */
+	char *encrypt_key;
+	char *encrypt_pass;
 	bool batch;
 	bool quiet;
 	unsigned verbose;
@@ -69,7 +72,7 @@ void vr_options_init(struct vr_options *options);
 void vr_options_free(struct vr_options *options);
 
 /**
- * Read the command line. A leading word "vmcore-report" or "vmcore" is passed over, so that
+ * Read the command line; a passphrase in it is overwritten. A leading word "vmcore-report" or "vmcore" is passed over, so that
  * commands written for sos work. VR_CORRUPT: a usage error, which err says as argparse would.
  * VR_NOMEM.
  */

@@ -46,6 +46,16 @@ static int finish(struct archiver *a)
 	return vr_frame_send(a->fd, VR_WIRE_RESULT, &piece, 1) ? 0 : 1;
 }
 
+static enum vr_err open_archive(struct archiver *a, struct vr_error *err)
+{
+	char *passphrase = a->options.encryption.passphrase;
+	enum vr_err kind = vr_archive_open(&a->options, &a->archive, err);
+
+	if (passphrase)
+		explicit_bzero(passphrase, strlen(passphrase));
+	return kind;
+}
+
 /* Carry out one order; VR_OK to go on. */
 static enum vr_err order(struct archiver *a, const struct vr_frame *frame, struct vr_error *err)
 {
@@ -56,7 +66,7 @@ static enum vr_err order(struct archiver *a, const struct vr_frame *frame, struc
 		a->options.mtime = (time_t)vr_wire_u64(&wire);
 		a->options.name = vr_wire_string(&wire);
 		if (!wire.bad)
-			return vr_archive_open(&a->options, &a->archive, err);
+			return open_archive(a, err);
 	} else if (frame->type == VR_WIRE_MEMBER && a->archive) {
 		text = vr_wire_string(&wire);
 		if (!wire.bad)

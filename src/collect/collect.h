@@ -28,6 +28,8 @@ struct vr_collect_options {
 	const char *case_id; /* likewise */
 	bool sosreport_name; /* the archive's name begins as a sosreport's does */
 	enum vr_compression compression;
+	/* The passphrase is overwritten before anything of the dump is read. */
+	struct vr_encryption encryption;
 	bool build;
 	const char *cmdline; /* for the manifest */
 	const char *version;

@@ -579,6 +579,7 @@ static enum vr_err start_children(struct supervisor *s)
 	const struct vr_collect_options *o = s->options;
 	struct vr_archive_options archive = {.dir = o->tmp_dir,
 					     .compression = o->compression,
+					     .encryption = o->encryption,
 					     .threads = o->threads,
 					     .build = o->build};
 	if (!vr_slots_map(&s->slots, slot_count(s)))
@@ -587,6 +588,9 @@ static enum vr_err start_children(struct supervisor *s)
 	fflush(NULL);
 	if (vr_packer_start(&s->packer, &archive, &s->error) != VR_OK)
 		return s->error.kind;
+	/* The archiver has it; what reads the dump is not to. */
+	if (o->encryption.passphrase)
+		explicit_bzero(o->encryption.passphrase, strlen(o->encryption.passphrase));
 	s->now_ns = vr_now_ns();
 	if (start_host(s, NATIVE) != VR_OK)
 		return s->error.kind;
