@@ -393,6 +393,7 @@ save_task_lists()
 # start_crowd: the threads that guest.crowd asks for
 start_crowd()
 {
+	echo 20000 >/proc/sys/kernel/threads-max
 	CROWD=$(option guest.crowd) workload crowd
 }
 
