@@ -115,17 +115,27 @@ void vr_part_devt(const struct vr_part_walk *w, unsigned *major, unsigned *minor
 	*minor = dev & ((1u << MINORBITS) - 1);
 }
 
-char *vr_part_name(const struct vr_part_walk *w, char buf[VR_DISK_NAME])
+static char *part_name(struct vr_obj disk, unsigned number, char buf[VR_DISK_NAME])
 {
 	char name[33];
-	size_t len = strlen(vr_str(w->disk, "disk_name", name, sizeof(name)));
+	size_t len = strlen(vr_str(disk, "disk_name", name, sizeof(name)));
 	bool digit = len && isdigit((unsigned char)name[len - 1]);
 
-	if (w->number)
-		snprintf(buf, VR_DISK_NAME, "%s%s%u", name, digit ? "p" : "", w->number);
+	if (number)
+		snprintf(buf, VR_DISK_NAME, "%s%s%u", name, digit ? "p" : "", number);
 	else
 		snprintf(buf, VR_DISK_NAME, "%s", name);
 	return buf;
+}
+
+char *vr_part_name(const struct vr_part_walk *w, char buf[VR_DISK_NAME])
+{
+	return part_name(w->disk, w->number, buf);
+}
+
+char *vr_bdev_name(struct vr_obj bdev, char buf[VR_DISK_NAME])
+{
+	return part_name(vr_deref(bdev, "bd_disk"), number_of(bdev), buf);
 }
 
 /* ---- What they have done ---- */

@@ -37,6 +37,8 @@ bool vr_part_next(struct vr_part_walk *walk);
 void vr_part_devt(const struct vr_part_walk *walk, unsigned *major, unsigned *minor);
 /** Its name: "sda", "sda1", "nvme0n1p1" (bdev_name(), disk_name()). Returns buf. */
 char *vr_part_name(const struct vr_part_walk *walk, char buf[VR_DISK_NAME]);
+/** The same of a struct block_device (%pg, bdevname()). */
+char *vr_bdev_name(struct vr_obj bdev, char buf[VR_DISK_NAME]);
 
 /** STAT_READ, STAT_WRITE, STAT_DISCARD, STAT_FLUSH. */
 #define VR_DISK_OPS 4

@@ -23,6 +23,11 @@ static const struct vr_global_type types[] = {
 	{"__sched_clock_stable", "struct static_key_false"},
 	{"__scx_enabled", "struct static_key_false"},
 	{"_totalram_pages", "atomic_long_t"},
+	{"aa_profile_mode_names", "const char *", .array = true},
+	{"acpi_wakeup_device_list", "struct list_head"},
+	{"all_mddevs", "struct list_head"}, /* drivers/md/md.c */
+	{"apparmor_blob_sizes", "struct lsm_blob_sizes"},
+	{"apparmor_initialized", "int"},
 	{"arp_tbl", "struct neigh_table"},
 	{"avenrun", "unsigned long [3]"},
 	{"bdev_map", "struct kobj_map *"}, /* until 5.11 */
@@ -67,6 +72,7 @@ static const struct vr_global_type types[] = {
 	{"crypto_alg_list", "struct list_head"},
 	{"css_set_table", "struct hlist_head", .array = true}, /* [128], kernel/cgroup/cgroup.c */
 	{"current_task", "struct task_struct *", .per_cpu = true}, /* 6.2 to 6.14: in pcpu_hot */
+	{"ddebug_tables", "struct list_head"},
 	{"default_hstate_idx", "unsigned int"},
 	{"dentry_hashtable", "struct hlist_bl_head *"},
 	{"device_ktype", "struct kobj_type"},
@@ -118,6 +124,8 @@ static const struct vr_global_type types[] = {
 	{"init_user_ns", "struct user_namespace"},
 	{"init_uts_ns", "struct uts_namespace"},
 	{"inode_hashtable", "struct hlist_head *"},
+	{"input_dev_list", "struct list_head"},
+	{"input_handler_list", "struct list_head"},
 	{"iomem_resource", "struct resource"},
 	{"ioport_resource", "struct resource"},
 	{"ipc_mni_shift", "int"},
@@ -153,6 +161,7 @@ static const struct vr_global_type types[] = {
 	{"map_idr", "struct idr"},
 	{"max_low_pfn", "unsigned long"},
 	{"max_pfn", "unsigned long"},
+	{"md_submodule", "struct xarray"}, /* since 6.15: before, pers_list */
 	{"mem_section", "struct mem_section **"},
 	{"memblock", "struct memblock"},
 	{"memory_subsys", "struct bus_type"},
@@ -165,6 +174,10 @@ static const struct vr_global_type types[] = {
 	{"modules", "struct list_head"},
 	{"mount_hashtable", "struct hlist_head *"},
 	{"mptcp_snmp_list", "struct snmp_mib", .array = true},
+	{"mtrr_if", "const struct mtrr_ops *"},
+	{"mtrr_state", "struct mtrr_state_type"},
+	{"mtrr_strings", "const char *", .array = true},
+	{"mtrr_usage_table", "unsigned int", .array = true},
 	{"net_hotdata", "struct net_hotdata"}, /* since 6.9 */
 	{"net_namespace_list", "struct list_head"},
 	{"nl_table", "struct netlink_table *"},               /* net/netlink/af_netlink.c */
@@ -184,7 +197,9 @@ static const struct vr_global_type types[] = {
 	{"nr_vmalloc_pages", "atomic_long_t"},
 	{"nr_vmap_nodes", "unsigned int"}, /* since 6.9, mm/vmalloc.c */
 	{"num_poisoned_pages", "atomic_long_t"},
+	{"num_var_ranges", "unsigned int"},
 	{"numa_node", "int", .per_cpu = true},
+	{"opt_array", "u32", .array = true}, /* lib/dynamic_debug.c: a flag's bit, its letter */
 	{"overflowgid", "int"},
 	{"overflowuid", "int"},
 	{"ovl_index_def", "bool"},
@@ -208,7 +223,9 @@ static const struct vr_global_type types[] = {
 	{"pcpu_hot", "struct pcpu_hot", .per_cpu = true}, /* 6.2 to 6.14 */
 	{"pcpu_nr_populated", "unsigned long"},
 	{"pcpu_nr_units", "int"},
+	{"pending_raid_disks", "struct list_head"},
 	{"pernet_list", "struct list_head"},
+	{"pers_list", "struct list_head"},
 	{"phys_base", "unsigned long"},
 	{"pid_max", "int"}, /* until 6.14: then a namespace's */
 	{"ping_table", "struct ping_table"},
@@ -229,7 +246,10 @@ static const struct vr_global_type types[] = {
 	{"raw_v4_hashinfo", "struct raw_hashinfo"},
 	{"raw_v6_hashinfo", "struct raw_hashinfo"},
 	{"rcu_state", "struct rcu_state"},
+	{"rdt_enable_key", "struct static_key_false"},
 	{"registered_fb", "struct fb_info *[32]"}, /* [FB_MAX] */
+	{"resctrl_mounted", "bool"},               /* since 6.11 */
+	{"root_ns", "struct aa_ns *"},             /* security/apparmor/policy_ns.c */
 	{"root_task_group", "struct task_group"},
 	{"rt_group_sched", "struct static_key_false"}, /* since 6.15 */
 	{"runqueues", "struct rq", .per_cpu = true},
@@ -240,6 +260,7 @@ static const struct vr_global_type types[] = {
 	{"sched_schedstats", "struct static_key_false"},
 	{"sched_tunable_scaling_names", "const char *[3]"},
 	{"sections_per_block", "int"},
+	{"selinux_state", "struct selinux_state"},
 	{"shrinker_list", "struct list_head"},
 	{"slab_caches", "struct list_head"},
 	{"slab_kset", "struct kset *"},
@@ -299,6 +320,8 @@ static const struct vr_global_type types[] = {
 	{"total_swap_pages", "long"},
 	{"totalcma_pages", "unsigned long"},
 	{"totalreserve_pages", "unsigned long"},
+	{"tty_drivers", "struct list_head"},
+	{"tty_ldiscs", "struct tty_ldisc_ops *", .array = true}, /* [NR_LDISCS] */
 	{"uclamp_default", "struct uclamp_se [2]"},
 	{"udp_table", "struct udp_table"},
 	{"udplite_table", "struct udp_table"},

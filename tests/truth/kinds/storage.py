@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Arrays, file systems and what else stores data."""
+
+import re
+
+from compare import NEAR, Different, first_difference
+from kind import kind
+
+SPEED = re.compile(rb" finish=(\d+\.\d)min speed=(\d+)K/sec")
+
+
+def mdstat(ours, theirs, context):
+    """A check that stands still gets slower with time; all else must be equal."""
+    if SPEED.sub(b"", ours) != SPEED.sub(b"", theirs):
+        raise Different(first_difference(ours, theirs))
+    for (finish, speed), (real_finish, real_speed) in zip(SPEED.findall(ours), SPEED.findall(theirs)):
+        if float(finish) < float(real_finish) or int(speed) > int(real_speed):
+            raise Different(first_difference(ours, theirs))
+    return NEAR
+
+
+kind("proc/mdstat", mdstat, moves="the speed of what goes on, reckoned from its last mark")
