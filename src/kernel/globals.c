@@ -36,6 +36,9 @@ static const struct vr_global_type types[] = {
 	{"blockdev_superblock", "struct super_block *"},
 	{"boot_command_line", "char [2048]"},
 	{"boot_cpu_data", "struct cpuinfo_x86"},
+	{"bpf_jit_harden", "int"},
+	{"bpf_jit_kallsyms", "int"},
+	{"bpf_kallsyms", "struct list_head"},
 	{"bpf_map_types", "const struct bpf_map_ops *", .array = true,
 	 .length = "*"}, /* kernel/bpf/syscall.c */
 	{"btf_idr", "struct idr"},
@@ -97,6 +100,8 @@ static const struct vr_global_type types[] = {
 	{"file_systems", "struct file_system_type *"},
 	{"filled_random_ptr_key", "bool"}, /* since 5.19 */
 	{"fips_enabled", "int"},
+	{"ftrace_mod_maps", "struct list_head"},
+	{"ftrace_ops_trampoline_list", "struct list_head"},
 	{"gate_vma", "struct vm_area_struct"},
 	{"gfpflag_names", "struct trace_print_flags", .array = true, .length = "*"},
 	{"hrtimer_bases", "struct hrtimer_cpu_base", .per_cpu = true},
@@ -146,6 +151,8 @@ static const struct vr_global_type types[] = {
 	{"key_serial_tree", "struct rb_root"},
 	{"key_user_tree", "struct rb_root"},
 	{"kmsg_bytes", "unsigned int"}, /* fs/pstore/platform.c; an unsigned long until 6.8 */
+	{"kprobe_insn_slots", "struct kprobe_insn_cache"},
+	{"kprobe_optinsn_slots", "struct kprobe_insn_cache"},
 	{"kptr_restrict", "int"},
 	{"kstat", "struct kernel_stat", .per_cpu = true},
 	{"link_idr", "struct idr"},
@@ -229,8 +236,7 @@ static const struct vr_global_type types[] = {
 	{"phys_base", "unsigned long"},
 	{"pid_max", "int"}, /* until 6.14: then a namespace's */
 	{"ping_table", "struct ping_table"},
-	{"policy_modes", "char *", .array = true,
-	 .length = "MPOL_MAX"}, /* mm/mempolicy.c */
+	{"policy_modes", "char *", .array = true, .length = "MPOL_MAX"}, /* mm/mempolicy.c */
 	{"poll_spurious_irq_timer", "struct timer_list"},
 	{"prb", "struct printk_ringbuffer *"},
 	{"proc_root", "struct proc_dir_entry"},
@@ -356,6 +362,7 @@ static const struct vr_global_type types[] = {
 	{"x86_power_flags", "const char *[32]"},
 	{"x86_vmx_flags", "const char *", .array = true},
 	{"xfrm_mib_list", "struct snmp_mib", .array = true},
+	{"xfsstats", "struct xstats"},
 	{"zswap_pool_total_size", "u64"}, /* until 6.8 */
 	{"zswap_pools", "struct list_head"},
 	{"zswap_stored_pages", "atomic_t"}, /* in a wider one since 6.14 */

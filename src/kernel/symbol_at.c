@@ -29,3 +29,30 @@ const char *vr_symbol_named(struct vr_program *prog, const char *base, const cha
 	}
 	return NULL;
 }
+
+struct vr_symbol_walk vr_symbols_begin(struct vr_program *prog)
+{
+	return (struct vr_symbol_walk){.prog = prog};
+}
+
+bool vr_symbols_next(struct vr_symbol_walk *w)
+{
+	const struct vr_symtab *tab = w->prog->symtab;
+	size_t count = vr_symtab_count(tab);
+
+	while (w->next < count) {
+		struct vr_symbol sym;
+
+		vr_symtab_at(tab, w->next++, &sym);
+		if (!*sym.name)
+			continue;
+		w->name = sym.name;
+		w->module = sym.module;
+		w->addr = sym.addr;
+		w->type = sym.type;
+		return true;
+	}
+	if (w->next++ == count && vr_symtab_lack(tab))
+		vr_cut(w->prog, vr_symtab_lack(tab)->kind, "%s", vr_symtab_lack(tab)->text);
+	return false;
+}

@@ -21,4 +21,18 @@ bool vr_symbol_at(struct vr_program *prog, uint64_t addr, struct vr_symbol_at *a
  */
 const char *vr_symbol_named(struct vr_program *prog, const char *base, const char *module);
 
+/** A walk over all symbols in the kernel's own order: vmlinux's, then modules'. */
+struct vr_symbol_walk {
+	const char *name;
+	const char *module; /* NULL: vmlinux */
+	uint64_t addr;
+	char type; /* as in /proc/kallsyms */
+	/* private */
+	struct vr_program *prog;
+	size_t next;
+};
+struct vr_symbol_walk vr_symbols_begin(struct vr_program *prog);
+/** Advance; strings are prog's. At the end those that the dump lacks are recorded as a cut. */
+bool vr_symbols_next(struct vr_symbol_walk *walk);
+
 #endif

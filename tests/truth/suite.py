@@ -76,7 +76,9 @@ class Truth:
 
 def make_archive(program, dump, folder, *options):
     result = subprocess.run(
-        [str(program), "--vmcore", str(dump), "--tmp-dir", str(folder), "--batch", "--build", *options],
+        [str(program), "--vmcore", str(dump), "--tmp-dir", str(folder), "--batch", "--build"]
+        # what isn't on by default is to be right, too
+        + ["-k", "vmcore_procfs.kallsyms=on", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -131,6 +131,58 @@ set_up_storage()
 	sync
 }
 
+# new_array NAME LEVEL SLOTS METADATA DEVICE...: an md array that isn't started yet; devices take
+# the slots in order, "missing" leaves one empty
+new_array()
+{
+	md=/sys/block/$1/md
+	echo "$1" >/sys/module/md_mod/parameters/new_array
+	echo "$4" >"$md/metadata_version"
+	echo "$2" >"$md/level"
+	echo "$3" >"$md/raid_disks"
+	echo 65536 >"$md/chunk_size"
+	shift 4
+	slot=0
+	for device; do
+		if [ "$device" != missing ]; then
+			cat "/sys/block/$device/dev" >"$md/new_dev"
+			echo 4096 >"$md/dev-$device/size"
+			echo $slot >"$md/dev-$device/slot"
+		fi
+		slot=$((slot + 1))
+	done
+	echo 4096 >"$md/component_size"
+	echo none >"$md/resync_start"
+}
+
+# Arrays in several states, driven through sysfs: one with a device that failed and one missing, one
+# that checks itself and has got halfway, one of foreign metadata, a plain one, one that isn't
+# started, one with superblocks and a bitmap.
+set_up_md()
+{
+	# for the files that they have in /proc
+	modprobe -a nfs lockd fscache
+	modprobe -a raid0 raid1 raid456
+	modprobe brd rd_nr=11 rd_size=8192
+	new_array md0 raid1 3 none ram0 ram1 missing
+	new_array md1 raid1 2 none ram2 ram3
+	new_array md2 raid5 3 external:crashbox ram4 ram5 missing
+	new_array md3 raid0 2 none ram6 ram7
+	new_array md4 raid1 2 none ram8 missing
+	make-array /dev/ram9 /dev/ram10
+	echo md5 >/sys/module/md_mod/parameters/new_array
+	echo 1.2 >/sys/block/md5/md/metadata_version
+	cat /sys/block/ram9/dev >/sys/block/md5/md/new_dev
+	cat /sys/block/ram10/dev >/sys/block/md5/md/new_dev
+	for name in md0 md1 md2 md3 md5; do
+		echo active >/sys/block/$name/md/array_state
+	done
+	echo faulty >/sys/block/md0/md/dev-ram1/state
+	echo 4096 >/sys/block/md1/md/sync_max
+	echo check >/sys/block/md1/md/sync_action
+	dd if=/dev/zero of=/dev/md5 bs=64k count=10 2>/dev/null
+}
+
 set_up_network()
 {
 	ip link set lo up
@@ -275,6 +327,7 @@ start_workload()
 	workload names
 	workload sched
 	workload states
+	workload timers
 	workload threads pool
 	workload files
 	workload locks
@@ -293,6 +346,10 @@ start_workload()
 	pausing frozen in_cgroup system.slice/frozen.service
 	echo 1 >/sys/fs/cgroup/system.slice/frozen.service/cgroup.freeze
 	pausing jailed chroot /srv/jail
+	# a label that isn't "unconfined": that of another namespace of policies
+	mkdir /sys/kernel/security/apparmor/policy/namespaces/crashbox
+	# shellcheck disable=SC2016 # "$@" is for the inner shell
+	pausing labelled sh -c 'echo changeprofile :crashbox:unconfined >/proc/self/attr/current; exec "$@"' sh
 	pausing user-ns unshare --user --map-root-user
 	pausing contained unshare --pid --fork --mount-proc --uts --ipc --cgroup \
 		sh -c 'hostname container-1; "$@"; exec sleep 100000' sh
@@ -404,6 +461,7 @@ load_crash_kernel
 write_log_lines
 load_modules
 set_up_storage
+set_up_md
 set_up_network
 set_up_more_network
 set_up_cgroups

@@ -3,7 +3,7 @@
 
 import re
 
-from compare import NEAR, Different, first_difference
+from compare import NEAR, Different, by_line, first_difference, first_word, grows
 from kind import kind
 
 SPEED = re.compile(rb" finish=(\d+\.\d)min speed=(\d+)K/sec")
@@ -20,3 +20,13 @@ def mdstat(ours, theirs, context):
 
 
 kind("proc/mdstat", mdstat, moves="the speed of what goes on, reckoned from its last mark")
+
+for name in ("xqm", "xqmstat"):
+    kind("proc/fs/xfs/" + name)
+# In a running kernel a link to that file, which sysfs has.
+kind(
+    "proc/fs/xfs/stat",
+    by_line(first_word, {}, grows(64)),
+    moves="the log is forced to disk from time to time",
+    truth=lambda path: "sys/fs/xfs/stats/stats",
+)

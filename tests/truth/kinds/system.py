@@ -16,6 +16,7 @@ for name in (
     "fb",
     "iomem",
     "ioports",
+    "kallsyms",
     "key-users",
     "keys",
     "misc",

@@ -38,6 +38,7 @@ static const struct {
 	{ "suspended-read", role_suspended_reader },
 	{ "tcp", role_tcp },
 	{ "threads", role_threads },
+	{ "timers", role_timers },
 	{ "udp", role_udp },
 	{ "unix", role_unix },
 	{ "uring", role_uring },

@@ -35,6 +35,7 @@ void role_sched(void);
 void role_states(void);
 void role_threads(void);
 void role_crowd(void);
+void role_timers(void);
 void role_user(void);
 void role_spinner(void);
 void role_heartbeat(void);
