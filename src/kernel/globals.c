@@ -75,6 +75,7 @@ static const struct vr_global_type types[] = {
 	{"crypto_alg_list", "struct list_head"},
 	{"css_set_table", "struct hlist_head", .array = true}, /* [128], kernel/cgroup/cgroup.c */
 	{"current_task", "struct task_struct *", .per_cpu = true}, /* 6.2 to 6.14: in pcpu_hot */
+	{"dccp_state_names", "const char *", .array = true},       /* nf_conntrack_proto_dccp.c */
 	{"ddebug_tables", "struct list_head"},
 	{"default_hstate_idx", "unsigned int"},
 	{"dentry_hashtable", "struct hlist_bl_head *"},
@@ -187,6 +188,10 @@ static const struct vr_global_type types[] = {
 	{"mtrr_usage_table", "unsigned int", .array = true},
 	{"net_hotdata", "struct net_hotdata"}, /* since 6.9 */
 	{"net_namespace_list", "struct list_head"},
+	{"nf_conntrack_hash", "struct hlist_nulls_head *"},
+	{"nf_conntrack_htable_size", "unsigned int"},
+	{"nf_ct_expect_hash", "struct hlist_head *"},
+	{"nf_ct_expect_hsize", "unsigned int"},
 	{"nl_table", "struct netlink_table *"},               /* net/netlink/af_netlink.c */
 	{"no_hash_pointers", "bool"},                         /* since 5.12 */
 	{"node_data", "struct pglist_data *", .array = true}, /* [MAX_NUMNODES] */
@@ -265,6 +270,10 @@ static const struct vr_global_type types[] = {
 	{"sched_clock_irqtime", "int"}, /* since 6.14 a static key, which begins with one */
 	{"sched_schedstats", "struct static_key_false"},
 	{"sched_tunable_scaling_names", "const char *[3]"},
+	{"sctp_conntrack_names", "const char *",
+	 .array = true},                         /* net/netfilter/nf_conntrack_proto_sctp.c */
+	{"sctp_globals", "struct sctp_globals"}, /* net/sctp/protocol.c */
+	{"sctp_snmp_list", "struct snmp_mib", .array = true}, /* net/sctp/proc.c */
 	{"sections_per_block", "int"},
 	{"selinux_state", "struct selinux_state"},
 	{"shrinker_list", "struct list_head"},
@@ -307,6 +316,7 @@ static const struct vr_global_type types[] = {
 	{"task_groups", "struct list_head"},
 	{"task_state_array", "const char *[9]"}, /* fs/proc/array.c */
 	{"task_struct_cachep", "struct kmem_cache *"},
+	{"tcp_conntrack_names", "const char *", .array = true}, /* nf_conntrack_proto_tcp.c */
 	{"tcp_hashinfo", "struct inet_hashinfo"},
 	{"tick_broadcast_device", "struct tick_device"},
 	{"tick_broadcast_mask", "cpumask_var_t"},

@@ -91,6 +91,7 @@ load_modules()
 	modprobe scsi_debug dev_size_mb=8
 	modprobe -a lzo-rle zram
 	modprobe -a iptable_filter nft_chain_nat nft_masq nft_ct
+	modprobe sctp
 }
 
 set_up_storage()
@@ -340,6 +341,7 @@ start_workload()
 	in_cgroup user.slice workload user
 	in_cgroup system.slice/web.service workload tcp web
 	ip netns exec blue workload tcp blue-tcp
+	ip netns exec blue workload apart blue-apart
 	pausing unnamed-net unshare --net sh -c 'ip link set lo up; exec "$@"' sh
 
 	pausing odd-cgroup in_cgroup "system.slice/odd name.service"

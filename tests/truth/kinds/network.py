@@ -83,6 +83,8 @@ def pairs(bounds):
 # Of TCP only what is sent again, and its answers.
 AGAIN = "(In|Out|Retrans)Segs|TCP(Timeouts|SynRetrans|LostRetransmit|SlowStartRetrans|SpuriousRTOs|RetransFail|WinProbe)"
 AGAIN += "|TcpTimeoutRehash|TCPLossProbes|TCPKeepAlive|TCPPureAcks"
+# Two connections are opened and closed every 25 seconds, for those in TIME_WAIT.
+AGAIN += "|ActiveOpens|PassiveOpens|TW|DelayedACKs|TCPOrigDataSent|TCPDelivered"
 kind(
     "{net}/snmp",
     pairs(

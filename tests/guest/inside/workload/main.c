@@ -21,6 +21,7 @@ static const struct {
 	const char *name;
 	void (*function)(void);
 } roles[] = {
+	{ "apart", role_apart },
 	{ "crowd", role_crowd },
 	{ "fexit", role_fexit },
 	{ "files", role_files },

@@ -53,6 +53,7 @@ void role_tcp(void);
 void role_udp(void);
 void role_unix(void);
 void role_packet(void);
+void role_apart(void);
 
 void role_fexit(void);
 
