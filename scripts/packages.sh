@@ -55,6 +55,8 @@ group_packages()
 		echo python3 python3-pytest file xz-utils zstd
 		# the page in a browser; manual pages
 		echo chromium chromium-driver mandoc
+		# what else reads our archives
+		echo sosreport
 		;;
 	check-kernels)
 		# kernels' debuginfo: made smaller, read

@@ -8,19 +8,16 @@
 #include "kernel/globals.h"
 #include "kernel/hugetlb.h"
 #include "kernel/list.h"
+#include "kernel/memory_use.h"
 #include "kernel/percpu_counter.h"
+#include "kernel/swap.h"
 #include "kernel/vmalloc.h"
 #include "kernel/vmstat.h"
 #include "kernel/whole.h"
-#include "kernel/zone.h"
 #include "plugin/emitter.h"
 
 #define PAGE_KB 4
 #define HUGE_PAGES 512 /* HPAGE_PMD_NR */
-#define MAX_SWAP_FILES 32
-#define MAX_SWAP_SPACES (1u << 20)
-/* Since 6.13 a mark in a struct swap_info_struct's inuse_pages (mm/swapfile.c). */
-#define SWAP_OFFLIST (1ull << 62)
 
 static void print_kb(struct vr_file *f, const char *name, uint64_t kb)
 {
@@ -51,100 +48,6 @@ static uint64_t zone_stat_or_none(struct vr_program *prog, const char *item)
 static uint64_t node_stat_or_none(struct vr_program *prog, const char *item)
 {
 	return vr_has_node_stat(prog, item) ? vr_node_stat(prog, item) : 0;
-}
-
-static uint64_t slab_reclaimable(struct vr_program *prog)
-{
-	return vr_node_stat(prog, "NR_SLAB_RECLAIMABLE_B");
-}
-
-/* si_mem_available() */
-static uint64_t available(struct vr_program *prog)
-{
-	uint64_t low = 0, cache, slab;
-	struct vr_zone_walk w = vr_zone_walk_begin(prog);
-	int64_t pages;
-
-	while (vr_zone_walk_next(&w))
-		low += vr_zone_watermark(w.zone, "WMARK_LOW");
-	cache = vr_node_stat(prog, "NR_ACTIVE_FILE") + vr_node_stat(prog, "NR_INACTIVE_FILE");
-	slab = slab_reclaimable(prog) + vr_node_stat(prog, "NR_KERNEL_MISC_RECLAIMABLE");
-	pages = (int64_t)(vr_zone_stat(prog, "NR_FREE_PAGES") - number(prog, "totalreserve_pages") +
-			  cache - VR_MIN(cache / 2, low) + slab - VR_MIN(slab / 2, low));
-	return pages < 0 ? 0 : (uint64_t)pages;
-}
-
-/* nr_blockdev_pages(): pages that block devices have in the page cache. */
-static uint64_t buffers(struct vr_program *prog)
-{
-	struct vr_obj list =
-		vr_get(vr_deref(vr_kernel_global(prog, "blockdev_superblock"), ""), "s_inodes");
-	struct vr_list_walk w = vr_list_begin(list, "struct inode", "i_sb_list");
-	struct vr_scope scope;
-	uint64_t pages = 0;
-
-	vr_scope_enter(prog, &scope);
-	while (vr_list_next(&w))
-		pages += vr_u64(w.entry, "i_mapping->nrpages");
-	vr_scope_leave_whole(prog, &scope);
-	return pages;
-}
-
-static unsigned swap_files(struct vr_program *prog)
-{
-	uint64_t count = number(prog, "nr_swapfiles");
-
-	if (count <= MAX_SWAP_FILES)
-		return (unsigned)count;
-	vr_latch(prog, VR_CORRUPT, "nr_swapfiles is %" PRIu64, count);
-	return 0;
-}
-
-/* What is both in memory and in swap: total_swapcache_pages(); since 5.12 a counter. */
-static uint64_t swap_cached(struct vr_program *prog)
-{
-	struct vr_obj counts, spaces;
-	uint64_t pages = 0;
-
-	if (vr_has_node_stat(prog, "NR_SWAPCACHE"))
-		return vr_node_stat(prog, "NR_SWAPCACHE");
-	if (!vr_has_symbol(prog, "swapper_spaces"))
-		return 0;
-	counts = vr_kernel_global(prog, "nr_swapper_spaces");
-	spaces = vr_kernel_global(prog, "swapper_spaces");
-	for (unsigned i = 0; i < swap_files(prog) && !vr_failed(prog); i++) {
-		uint64_t count = vr_u64(counts, "");
-
-		if (count > MAX_SWAP_SPACES)
-			vr_latch(prog, VR_CORRUPT, "%" PRIu64 " spaces of a swap file", count);
-		for (uint64_t j = 0; j < count && !vr_failed(prog); j++)
-			pages += vr_u64(vr_index(spaces, j), "nrpages");
-		counts.addr += 4;
-		spaces.addr += 8;
-	}
-	return pages;
-}
-
-/* si_swapinfo(): files on their way out are counted as far as they are in use. */
-static void read_swap(struct vr_program *prog, uint64_t *total, uint64_t *free)
-{
-	struct vr_obj info;
-	uint64_t leaving = 0;
-
-	*total = *free = 0;
-	if (!vr_has_symbol(prog, "swap_info"))
-		return;
-	info = vr_kernel_global(prog, "swap_info");
-	for (unsigned i = 0; i < swap_files(prog) && !vr_failed(prog); i++, info.addr += 8) {
-		struct vr_obj file = vr_deref(info, "");
-		uint64_t flags = vr_u64(file, "flags");
-
-		if (flags & (uint64_t)vr_constant(prog, "SWP_USED") &&
-		    !(flags & (uint64_t)vr_constant(prog, "SWP_WRITEOK")))
-			leaving += vr_u64(file, "inuse_pages.counter|inuse_pages") & ~SWAP_OFFLIST;
-	}
-	*total = number(prog, "total_swap_pages") + leaving;
-	*free = counter(prog, "nr_swap_pages") + leaving;
 }
 
 /* vm_commit_limit() in mm/util.c */
@@ -249,32 +152,31 @@ static void print_lru(struct vr_file *f, struct vr_program *prog)
 /* What block devices have in the page cache is counted by their inodes, one of which may be missing. */
 static void print_cache(struct vr_file *f, struct vr_program *prog)
 {
-	uint64_t blocks = buffers(prog), cached = swap_cached(prog);
-	int64_t files = (int64_t)(vr_node_stat(prog, "NR_FILE_PAGES") - cached - blocks);
+	uint64_t blocks = vr_memory_buffers(prog);
 
 	print_pages(f, "Buffers:", blocks);
-	print_pages(f, "Cached:", files < 0 ? 0 : (uint64_t)files);
+	print_pages(f, "Cached:", vr_memory_cached(prog, blocks));
 }
 
 static void print_memory(struct vr_file *f, struct vr_program *prog)
 {
 	print_pages(f, "MemTotal:", counter(prog, "_totalram_pages"));
 	print_pages(f, "MemFree:", vr_zone_stat(prog, "NR_FREE_PAGES"));
-	print_pages(f, "MemAvailable:", available(prog));
+	print_pages(f, "MemAvailable:", vr_memory_available(prog));
 	vr_row_begin(f);
 	print_cache(f, prog);
 	vr_row_end(f);
-	print_pages(f, "SwapCached:", swap_cached(prog));
+	print_pages(f, "SwapCached:", vr_memory_swap_cached(prog));
 	print_lru(f, prog);
 }
 
 static void print_use(struct vr_file *f, struct vr_program *prog)
 {
-	uint64_t reclaimable = slab_reclaimable(prog);
+	uint64_t reclaimable = vr_memory_reclaimable(prog);
 	uint64_t unreclaimable = vr_node_stat(prog, "NR_SLAB_UNRECLAIMABLE_B");
 	uint64_t total, free;
 
-	read_swap(prog, &total, &free);
+	vr_swap_totals(prog, &total, &free);
 	print_pages(f, "SwapTotal:", total);
 	print_pages(f, "SwapFree:", free);
 	print_zswap(f, prog);
