@@ -94,6 +94,7 @@ static const struct vr_global_type types[] = {
 	{"ext4_mount_opts", "struct mount_opts", .array = true},
 	{"ext4_param_specs", "struct fs_parameter_spec", .array = true}, /* since 5.17 */
 	{"ext_sched_class", "struct sched_class"},
+	{"fc_ineligible_reasons", "const char *", .array = true}, /* fs/ext4/fast_commit.c */
 	{"fg_console", "int"},
 	/* Linked by their own member `next` before they were on a hash list (7.x). */
 	{"file_lock_list", "struct file_lock_list_struct", .per_cpu = true},

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "kernel/globals.h"
-#include "kernel/rbtree.h"
 
 /* Entries of a directory: no machine has so many, and a search costs them all. */
 #define MAX_ENTRIES 100000
@@ -61,18 +60,39 @@ static struct vr_obj find_entry(struct vr_obj dir, const char *name, size_t len)
 	return (struct vr_obj){.prog = dir.prog};
 }
 
-bool vr_proc_dir_has_file(struct vr_obj dir, const char *path)
+static struct vr_obj find_below(struct vr_obj dir, const char *path)
 {
-	struct vr_program *prog = dir.prog;
-	struct vr_scope scope;
-
-	vr_scope_enter(prog, &scope);
 	for (const char *p = path; *p && vr_ok(dir);) {
 		const char *end = strchrnul(p, '/');
 
 		dir = find_entry(dir, p, (size_t)(end - p));
 		p = *end ? end + 1 : end;
 	}
+	return dir;
+}
+
+struct vr_obj vr_proc_find(struct vr_program *prog, const char *path)
+{
+	return find_below(vr_kernel_global(prog, "proc_root"), path);
+}
+
+struct vr_rbtree_walk vr_proc_dir_begin(struct vr_obj dir)
+{
+	return vr_rbtree_begin(vr_get(dir, "subdir"), "struct proc_dir_entry", "subdir_node");
+}
+
+char *vr_proc_name(struct vr_obj entry, char buf[VR_PROC_NAME])
+{
+	return vr_str(entry, "name", buf, VR_PROC_NAME);
+}
+
+bool vr_proc_dir_has_file(struct vr_obj dir, const char *path)
+{
+	struct vr_program *prog = dir.prog;
+	struct vr_scope scope;
+
+	vr_scope_enter(prog, &scope);
+	dir = find_below(dir, path);
 	return vr_scope_leave(prog, &scope) != VR_OK || scope.cuts || vr_ok(dir);
 }
 

@@ -3,7 +3,7 @@
 #ifndef KERNEL_PROC_TREE_H
 #define KERNEL_PROC_TREE_H
 
-#include <vmcore-report/object.h>
+#include "kernel/rbtree.h"
 
 /**
  * Is path ("bus/pci/devices") among the files that were registered below /proc? True also where the
@@ -12,5 +12,14 @@
 bool vr_proc_has_file(struct vr_program *prog, const char *path);
 /** The same for a path below a directory of /proc (a struct proc_dir_entry). */
 bool vr_proc_dir_has_file(struct vr_obj dir, const char *path);
+
+/** The struct proc_dir_entry at a path below /proc; no object where there is none. Latches. */
+struct vr_obj vr_proc_find(struct vr_program *prog, const char *path);
+/** A walk over the entries (struct proc_dir_entry) of a directory. */
+struct vr_rbtree_walk vr_proc_dir_begin(struct vr_obj dir);
+/** Room for an entry's name: its length is a byte. */
+#define VR_PROC_NAME 256
+/** An entry's name into buf; returns buf. Latches. */
+char *vr_proc_name(struct vr_obj entry, char buf[VR_PROC_NAME]);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/strbuf.h"
 #include "kernel/irq.h"
 #include "kernel/net_device.h"
 #include "kernel/net_namespace.h"
@@ -17,10 +18,12 @@
 extern const struct vr_emitter *const __start_vr_emitters[] __attribute__((weak));
 extern const struct vr_emitter *const __stop_vr_emitters[] __attribute__((weak));
 
-enum keys { KEYS_NONE, KEYS_PROCESS, KEYS_THREAD, KEYS_IRQ, KEYS_NET };
+enum keys { KEYS_NONE, KEYS_PROCESS, KEYS_THREAD, KEYS_IRQ, KEYS_NET, KEYS_OF_A_FOLDER };
 
 static enum keys keys_of(const struct vr_emitter *e)
 {
+	if (e->walk)
+		return KEYS_OF_A_FOLDER;
 	if (strstr(e->path, "{tid}"))
 		return KEYS_THREAD;
 	if (strstr(e->path, "{irq}"))
@@ -103,6 +106,46 @@ static void expand(const char *path, const struct vr_key *key, char *buf, size_t
 	buf[len] = '\0';
 }
 
+struct vr_folder {
+	struct vr_run *run;
+	const struct vr_emitter *emitter;
+};
+
+void vr_folder_file(struct vr_folder *folder, const char *path, const char *source,
+		    void (*emit)(struct vr_file *f, const void *arg), const void *arg)
+{
+	VR_STRBUF full = {0};
+	struct vr_file *f;
+
+	if (!vr_run_unit(folder->run))
+		return;
+	vr_strbuf_printf(&full, "%s%s", folder->emitter->path, path);
+	f = vr_file_new_at(folder->run, vr_strbuf_str(&full));
+	vr_file_source(f, "%s", source);
+	emit(f, arg);
+	vr_file_end(f);
+}
+
+static void run_folder(struct vr_run *run, const struct vr_emitter *e, const struct vr_key *key)
+{
+	struct vr_folder folder = {.run = run, .emitter = e};
+	struct vr_scope scope;
+	const struct vr_error *err;
+
+	if (e->exists && !e->exists(key))
+		return;
+	vr_scope_enter(key->prog, &scope);
+	e->walk(&folder, key);
+	vr_scope_leave(key->prog, &scope);
+	err = scope.error.kind != VR_OK ? &scope.error : &scope.cut;
+	if (err->kind != VR_OK) {
+		char path[512];
+
+		snprintf(path, sizeof(path), "%.*s", (int)strlen(e->path) - 1, e->path);
+		vr_omit(run, path, err->kind, "there may be more files: %s", err->text);
+	}
+}
+
 static void run_one(struct vr_run *run, const struct vr_emitter *e, const struct vr_key *key)
 {
 	char path[512];
@@ -123,9 +166,14 @@ static void run_one(struct vr_run *run, const struct vr_emitter *e, const struct
 static void run_kind(struct vr_run *run, const struct vr_emitter *const *list, size_t count,
 		     enum keys kind, const struct vr_key *key)
 {
-	for (size_t i = 0; i < count; i++)
-		if (keys_of(list[i]) == kind)
+	for (size_t i = 0; i < count; i++) {
+		if (keys_of(list[i]) != kind)
+			continue;
+		if (kind == KEYS_OF_A_FOLDER)
+			run_folder(run, list[i], key);
+		else
 			run_one(run, list[i], key);
+	}
 }
 
 /* Each thread, and each process when its leader (pid equal to tgid) comes by. */
@@ -263,6 +311,8 @@ void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix
 		run_nets(run, prog, list, count, prefix);
 	if (any_of(list, count, KEYS_PROCESS, KEYS_THREAD))
 		run_tasks(run, prog, list, count);
+	/* Last: what kills its worker between two units is the end. */
+	run_kind(run, list, count, KEYS_OF_A_FOLDER, &none);
 	vr_run_unit_end(run);
 	free(list);
 }

@@ -17,6 +17,11 @@
  *			namespace's name, or its number where it has none; only files that the
  *			kernel had registered there
  *	{net}/.../{dev}	each network device of each of them, by its name; likewise
+ *
+ * Where the files' names are themselves in the dump the emitter owns a folder, and walks it:
+ *
+ *	static void walk(struct vr_folder *folder, const struct vr_key *key) { ... }
+ *	VR_EMITTER(.path = "proc/sys/", .walk = walk)
  */
 #ifndef PLUGIN_EMITTER_H
 #define PLUGIN_EMITTER_H
@@ -39,6 +44,9 @@ struct vr_key {
 	struct vr_obj dev;
 };
 
+/** The files of an emitter that owns a folder. */
+struct vr_folder;
+
 /** An emitter's descriptor: const, with static lifetime. Use VR_EMITTER() to define it. */
 struct vr_emitter {
 	const char *path;
@@ -50,6 +58,12 @@ struct vr_emitter {
 	bool (*exists)(const struct vr_key *key);
 	/** Write the file's contents; required reads latch in the file's scope. */
 	void (*emit)(struct vr_file *f, const struct vr_key *key);
+	/**
+	 * In place of emit, where path is a folder's and ends with a slash: find the folder's files
+	 * and call vr_folder_file() for each. What latches outside of them, and walks that are cut
+	 * short, are recorded with the folder's path as the reason for which there may be more.
+	 */
+	void (*walk)(struct vr_folder *folder, const struct vr_key *key);
 };
 
 #define VR_EMITTER_JOIN_(a, b) a##b
@@ -60,6 +74,14 @@ struct vr_emitter {
 	__attribute__((used, section("vr_emitters"))) static const struct vr_emitter               \
 		*const VR_EMITTER_NAME_(vr_emitter_entry_, __LINE__) =                             \
 			&VR_EMITTER_NAME_(vr_emitter_, __LINE__);
+
+/**
+ * Write one file of a tree, in a unit and a scope of its own: path below the emitter's folder, which
+ * may be whatever the dump says (a path that can't be one is recorded as such), source for the
+ * manifest, emit() for the contents.
+ */
+void vr_folder_file(struct vr_folder *folder, const char *path, const char *source,
+		    void (*emit)(struct vr_file *f, const void *arg), const void *arg);
 
 /**
  * Run all emitters whose path begins with prefix ("proc/", "sos_commands/"), each into its file;

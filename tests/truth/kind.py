@@ -8,7 +8,7 @@ from compare import static
 KINDS = {}
 
 # What a name in braces stands for, where that isn't a number.
-KEYS = {"net": r"proc/net|sos_commands/networking/namespaces/[^/]+", "dev": r"[^/]+"}
+KEYS = {"net": r"proc/net|sos_commands/networking/namespaces/[^/]+", "dev": r"[^/]+", "disk": r"[^/]+"}
 
 
 class Kind:

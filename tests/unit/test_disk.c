@@ -210,6 +210,8 @@ static void test_proc_files(void **state)
 	size_t link = offsetof(struct proc_dir_entry, subdir_node);
 	size_t left = link + offsetof(struct rb_node, rb_left);
 	struct vr_program *prog;
+	struct vr_rbtree_walk w;
+	char name[VR_PROC_NAME];
 
 	(void)state;
 	tk_put64(k, root, bus + link);
@@ -222,10 +224,22 @@ static void test_proc_files(void **state)
 	assert_false(vr_proc_has_file(prog, "pci"));
 	assert_false(vr_proc_has_file(prog, "fbi"));
 	assert_false(vr_proc_has_file(prog, "bus/pci/devices"));
+	w = vr_proc_dir_begin(vr_proc_find(prog, ""));
+	assert_true(vr_rbtree_next(&w));
+	assert_string_equal(vr_proc_name(w.entry, name), "fb");
+	assert_true(vr_rbtree_next(&w));
+	assert_int_equal(w.entry.addr, vr_proc_find(prog, "bus").addr);
+	assert_false(vr_rbtree_next(&w));
+	assert_int_equal(vr_proc_find(prog, "bus/pci").addr, pci);
+	assert_false(vr_ok(vr_proc_find(prog, "bus/usb")));
 	/* What can't be told isn't denied: a tree in a circle, and one that isn't there. */
 	tk_put64(k, fb + left, bus + link);
 	prog = tk_open(k);
 	assert_true(vr_proc_has_file(prog, "dma"));
+	w = vr_proc_dir_begin(vr_proc_find(prog, ""));
+	for (unsigned n = 0; vr_rbtree_next(&w); n++)
+		assert_true(n < 1000);
+	assert_int_not_equal(prog->scope->cuts, 0);
 	tk_put64(k, root, TK_NOWHERE);
 	prog = tk_open(k);
 	assert_true(vr_proc_has_file(prog, "dma"));

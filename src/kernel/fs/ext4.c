@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ext4, and ext3 and ext2 where it mounts them (fs/ext4/super.c). */
+#include "kernel/fs/ext4.h"
+
 #include "kernel/fs/show.h"
 #include "kernel/function_code.h"
 #include "kernel/function_text.h"
@@ -30,6 +32,7 @@
 #define DAX_NEVER2 0x00000020u
 #define DAX_INODE2 0x00000040u
 #define MB_OPTIMIZE_SCAN2 0x00000080u
+#define NO_PREFETCH_BLOCK_BITMAPS 0x04000000u
 /* EXT4_DEF_*, MB_DEFAULT_LINEAR_SCAN_THRESHOLD, JBD2_DEFAULT_MAX_COMMIT_AGE (seconds) */
 #define DEF_MAX_BATCH_TIME 15000u
 #define DEF_INODE_READAHEAD_BLKS 32u
@@ -44,7 +47,7 @@
 /* What a dump's kernel is like; found once. */
 struct facts {
 	bool known, parameters; /* options are fs_parameter_specs, no match_tokens */
-	bool shows_version, shows_scan, shows_emergency;
+	bool shows_version, shows_scan, shows_prefetch, shows_emergency;
 	uint64_t names; /* the table of options */
 };
 
@@ -54,6 +57,7 @@ struct ext4 {
 	struct vr_obj sbi;
 	const struct facts *facts;
 	uint64_t opt, opt2, def, def2; /* defaults: as the file system itself has them */
+	bool all;                      /* defaults, too */
 	bool lacks_own;                /* its superblock is not in the dump */
 };
 
@@ -87,6 +91,7 @@ static const struct facts *get_facts(struct vr_program *prog)
 		function = "ext4_show_options";
 	facts->shows_version = vr_function_has_text(prog, function, "i_version");
 	facts->shows_scan = vr_function_has_text(prog, function, "mb_optimize_scan=");
+	facts->shows_prefetch = vr_function_has_text(prog, function, "prefetch_block_bitmaps");
 	facts->shows_emergency = vr_function_has_text(prog, function, "emergency_ro");
 	facts->parameters = vr_has_symbol(prog, "ext4_param_specs");
 	facts->names = facts->parameters ? vr_symbol(prog, "ext4_param_specs")
@@ -127,7 +132,8 @@ static bool is_shown(const struct ext4 *e, uint64_t bits, uint64_t flags)
 	bool second = vr_has(e->sbi, "s_def_mount_opt2") && flags & MOPT_2;
 	uint64_t opt = second ? e->opt2 : e->opt, def = second ? e->def2 : e->def;
 
-	if (!(flags & (MOPT_SET | MOPT_CLEAR)) || flags & skip || !(bits & (opt ^ def)))
+	if (!(flags & (MOPT_SET | MOPT_CLEAR)) || flags & skip ||
+	    (!e->all && !(bits & (opt ^ def))))
 		return false;
 	return flags & MOPT_SET ? (opt & bits) == bits : !(opt & bits);
 }
@@ -168,9 +174,9 @@ static void show_reserved(struct ext4 *e)
 	uint32_t user = vr_fs_user(e->sbi, "s_resuid"), group = vr_fs_group(e->sbi, "s_resgid");
 
 	/* The high halves came with 6.18. */
-	if (user || get_own(e, "s_def_resuid") || get_own(e, "s_def_resuid_hi"))
+	if (e->all || user || get_own(e, "s_def_resuid") || get_own(e, "s_def_resuid_hi"))
 		vr_fs_printf(e->m, ",resuid=%" PRIu32, user);
-	if (group || get_own(e, "s_def_resgid") || get_own(e, "s_def_resgid_hi"))
+	if (e->all || group || get_own(e, "s_def_resgid") || get_own(e, "s_def_resgid_hi"))
 		vr_fs_printf(e->m, ",resgid=%" PRIu32, group);
 }
 
@@ -188,12 +194,12 @@ static void show_errors(struct ext4 *e)
 		{ERRORS_CONT, 1, ",errors=continue"},
 		{ERRORS_PANIC, 3, ",errors=panic"},
 	};
-	uint64_t own = get_own(e, "s_errors");
+	uint64_t own = e->all ? 0 : get_own(e, "s_errors");
 
 	for (size_t i = 0; i < VR_ARRAY_SIZE(kinds); i++) {
 		bool usual = e->lacks_own ? e->def & kinds[i].bit : own == kinds[i].own;
 
-		if (e->opt & kinds[i].bit && !usual)
+		if (e->opt & kinds[i].bit && (e->all || !usual))
 			vr_fs_puts(e->m, kinds[i].text);
 	}
 }
@@ -205,20 +211,21 @@ static void show_journal(struct ext4 *e)
 	uint64_t interval = vr_u64(e->sbi, "s_commit_interval"), time;
 	unsigned hz = vr_hz(e->prog);
 
-	if (hz && interval != DEF_COMMIT_AGE * hz)
+	if (hz && (e->all || interval != DEF_COMMIT_AGE * hz))
 		vr_fs_printf(e->m, ",commit=%" PRIu64, interval / hz);
 	time = vr_u64(e->sbi, "s_min_batch_time");
-	if (time)
+	if (e->all || time)
 		vr_fs_printf(e->m, ",min_batch_time=%" PRIu64, time);
 	time = vr_u64(e->sbi, "s_max_batch_time");
-	if (time != DEF_MAX_BATCH_TIME)
+	if (e->all || time != DEF_MAX_BATCH_TIME)
 		vr_fs_printf(e->m, ",max_batch_time=%" PRIu64, time);
-	if (vr_u64(e->m->sb, "s_flags") & SB_I_VERSION && !vr_has(e->sbi, "s_def_mount_opt2") &&
-	    e->facts->shows_version)
+	/* Since 6.2 only among all options. */
+	if (vr_u64(e->m->sb, "s_flags") & SB_I_VERSION && e->facts->shows_version &&
+	    (e->all || !vr_has(e->sbi, "s_def_mount_opt2")))
 		vr_fs_puts(e->m, ",i_version");
-	if (vr_u64(e->sbi, "s_stripe"))
+	if (e->all || vr_u64(e->sbi, "s_stripe"))
 		vr_fs_printf(e->m, ",stripe=%" PRIu64, vr_u64(e->sbi, "s_stripe"));
-	if (DATA_FLAGS & (e->opt ^ e->def))
+	if (e->all || DATA_FLAGS & (e->opt ^ e->def))
 		vr_fs_puts(e->m, modes[(e->opt & DATA_FLAGS) / (DATA_FLAGS & -DATA_FLAGS)]);
 }
 
@@ -228,11 +235,11 @@ static void show_numbers(struct ext4 *e)
 	uint64_t wait = vr_u64(e->sbi, "s_li_wait_mult"),
 		 size = vr_u64(e->sbi, "s_max_dir_size_kb");
 
-	if (blocks != DEF_INODE_READAHEAD_BLKS)
+	if (e->all || blocks != DEF_INODE_READAHEAD_BLKS)
 		vr_fs_printf(e->m, ",inode_readahead_blks=%" PRIu64, blocks);
-	if (e->opt & INIT_INODE_TABLE && wait != DEF_LI_WAIT_MULT)
+	if (e->opt & INIT_INODE_TABLE && (e->all || wait != DEF_LI_WAIT_MULT))
 		vr_fs_printf(e->m, ",init_itable=%" PRIu64, wait);
-	if (size)
+	if (e->all || size)
 		vr_fs_printf(e->m, ",max_dir_size_kb=%" PRIu64, size);
 	if (e->opt & DATA_ERR_ABORT)
 		vr_fs_puts(e->m, ",data_err=abort");
@@ -277,6 +284,8 @@ static void show_newer(struct ext4 *e)
 	many = vr_u64(e->sbi, "s_groups_count") >= LINEAR_SCAN_THRESHOLD;
 	if (many != optimized && e->facts->shows_scan)
 		vr_fs_puts(e->m, many ? ",mb_optimize_scan=0" : ",mb_optimize_scan=1");
+	if (e->all && e->facts->shows_prefetch && !(e->opt & NO_PREFETCH_BLOCK_BITMAPS))
+		vr_fs_puts(e->m, ",prefetch_block_bitmaps");
 	if (vr_enum_value(e->prog, NULL, "EXT4_FLAGS_EMERGENCY_RO", &bit) != VR_OK ||
 	    !e->facts->shows_emergency)
 		return;
@@ -303,31 +312,56 @@ static void show_quota(struct ext4 *e)
 	vr_fs_string_option(e->m, "grpjquota", e->sbi, "s_qf_names[1]");
 }
 
+/* All of them but quotas; false: latched. */
+static bool show(struct ext4 *e)
+{
+	e->facts = get_facts(e->prog);
+	if (!e->facts)
+		return false;
+	e->opt = (uint32_t)vr_u64(e->sbi, "s_mount_opt");
+	e->opt2 = (uint32_t)vr_u64(e->sbi, "s_mount_opt2");
+	e->def = (uint32_t)vr_u64(e->sbi, "s_def_mount_opt");
+	if (vr_has(e->sbi, "s_def_mount_opt2"))
+		e->def2 = (uint32_t)vr_u64(e->sbi, "s_def_mount_opt2");
+	if (vr_u64(e->sbi, "s_sb_block") != 1)
+		vr_fs_printf(e->m, ",sb=%" PRIu64, vr_u64(e->sbi, "s_sb_block"));
+	show_table(e);
+	show_reserved(e);
+	show_errors(e);
+	show_journal(e);
+	show_numbers(e);
+	show_encryption(e);
+	show_dax(e);
+	show_newer(e);
+	return true;
+}
+
 void vr_fs_ext4_options(const struct vr_fs_mount *m)
 {
 	struct ext4 e = {.m = m, .prog = m->sb.prog, .sbi = vr_fs_info(m, "struct ext4_sb_info")};
 
-	e.facts = get_facts(e.prog);
-	if (!e.facts)
+	if (!show(&e))
 		return;
-	e.opt = (uint32_t)vr_u64(e.sbi, "s_mount_opt");
-	e.opt2 = (uint32_t)vr_u64(e.sbi, "s_mount_opt2");
-	e.def = (uint32_t)vr_u64(e.sbi, "s_def_mount_opt");
-	if (vr_has(e.sbi, "s_def_mount_opt2"))
-		e.def2 = (uint32_t)vr_u64(e.sbi, "s_def_mount_opt2");
-	if (vr_u64(e.sbi, "s_sb_block") != 1)
-		vr_fs_printf(m, ",sb=%" PRIu64, vr_u64(e.sbi, "s_sb_block"));
-	show_table(&e);
-	show_reserved(&e);
-	show_errors(&e);
-	show_journal(&e);
-	show_numbers(&e);
-	show_encryption(&e);
-	show_dax(&e);
-	show_newer(&e);
 	show_quota(&e);
 	if (e.lacks_own)
 		vr_cut(e.prog, VR_FAULT,
 		       "the superblock on disk is not in the dump: defaults are those of the "
 		       "mount");
+}
+
+void vr_ext4_all_options(struct vr_obj sb, struct vr_strbuf *out)
+{
+	const struct vr_fs_mount m = {.sb = sb, .out = out};
+	struct ext4 e = {.m = &m,
+			 .prog = sb.prog,
+			 .sbi = vr_fs_info(&m, "struct ext4_sb_info"),
+			 .all = true};
+
+	if (!show(&e))
+		return;
+	/* Each a line of its own, but for those of quotas. */
+	for (size_t i = 0; i < out->len; i++)
+		if (out->data[i] == ',')
+			out->data[i] = '\n';
+	show_quota(&e);
 }
