@@ -271,6 +271,9 @@ static const struct vr_global_type types[] = {
 	{"sched_clock_irqtime", "int"}, /* since 6.14 a static key, which begins with one */
 	{"sched_schedstats", "struct static_key_false"},
 	{"sched_tunable_scaling_names", "const char *[3]"},
+	{"scsi_bus_type", "struct bus_type"},
+	{"scsi_dev_info_list", "struct list_head"},
+	{"scsi_device_types", "const char *", .array = true},
 	{"sctp_conntrack_names", "const char *",
 	 .array = true},                         /* net/netfilter/nf_conntrack_proto_sctp.c */
 	{"sctp_globals", "struct sctp_globals"}, /* net/sctp/protocol.c */
