@@ -95,7 +95,7 @@ def test_the_answer_is_in_the_first_screenful(page, tree):
     blocked = sum(t["state"] == "D" for t in tasks)
     assert facts["Kernel"] == panic["release"]
     assert facts["Blocked"] == f"{blocked} tasks in state D of {len(tasks)}"
-    assert facts["On"] == f"{panic['task']['comm']} (pid {panic['task']['pid']}), CPU {panic['cpu']}"
+    assert facts["Task"] == f"{panic['task']['comm']} (pid {panic['task']['pid']}), CPU {panic['cpu']}"
     assert facts["Load"].startswith(", ".join((root / "proc/loadavg").read_text().split()[:3]))
     assert re.fullmatch(r"[\d.]+ [MG]iB available of [\d.]+ [MG]iB \(\d+(\.\d)? %\).*", facts["Memory"])
     taints = json.loads((root / "plugins/kernel_info/taints.json").read_text())["flags"]
@@ -370,6 +370,30 @@ def test_hostile_names_stay_text(evil_tree, browser):
     assert found["h1"].startswith(host) and found["title"].startswith(host)
     assert '<b>"\'&' in found["headline"] and "\\x01\\xff</title>xy" in found["headline"]
     assert "\"'&<svg/onload> (pid " in found["facts"] and "\"'&<svg/onload> (pid " in found["blocked"]
+
+
+def test_a_worker_that_sends_nonsense_costs_its_part(tree, browser, tmp_path):
+    """The page's script meets JSON of any shape where the overview should be."""
+    html = (tree[0] / PAGE).read_text()
+    good = data_of(html)
+    path = tmp_path / "sos_reports" / "sos.html"
+    path.parent.mkdir()
+    for evil in (
+        "", "null", "[]", "7", '"text"', '{"panic":7,"tasks":[],"cpus":{}}', '{"__proto__":{"x":1},"panic":{"stack":{}}}',
+        '{"tasks":{"total":1,"blocked_total":1,"blocked":[{"stack":1e9}],"stacks":[]}}', '{"cpus":[null,7],"cpus_total":"<b>"}',
+        '{"panic":{"cpu":"<img src=x>","comm":{},"pid":[],"stack":{"frames":["<img src=x>",7,null],"origin":-1}}}',
+    ):
+        data = json.loads(json.dumps(good))
+        data["parts"]["plugins/overview/overview.json"] = evil
+        at = html.index('id="data">') + len('id="data">')
+        end = html.index("</script>", at)
+        path.write_text(html[:at] + json.dumps(data).replace("<", "\\u003c") + html[end:])
+        browser.open(path.as_uri())
+        assert browser.console() == [], evil
+        assert browser.run("return document.querySelectorAll('img, main b b').length") == 0
+        # The rest is drawn.
+        assert browser.run("return !document.getElementById('memory').hidden && !document.getElementById('files').hidden")
+        assert browser.run("return !document.getElementById('nav').hidden")
 
 
 # ---- Size ----

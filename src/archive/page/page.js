@@ -6,10 +6,10 @@
 (() => {
 	const CHUNK = 200;
 	const data = JSON.parse(document.getElementById('data').textContent);
-	const part = (path) => (Object.hasOwn(data.parts, path) ? data.parts[path] : null);
+	const part = (path) => (Object.keys(data.parts).includes(path) ? data.parts[path] : null);
 	const partObject = (path) => {
 		try {
-			return JSON.parse(part(path)) || {};
+			return Object(JSON.parse(part(path)) || {});
 		} catch {
 			return {};
 		}
@@ -19,11 +19,13 @@
 
 	// ---- Elements ----
 
-	// What can't be seen, or turns the text around it, as its number.
-	const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+	// Control characters, those that turn the text around them and the like, as their numbers.
+	const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 	const visible = (value) =>
 		String(value).replace(UNSEEN, (c) => {
 			const code = c.codePointAt(0);
+			if (c === '\n' || c === '\t')
+				return c;
 			return code < 256 ? '\\x' + code.toString(16).padStart(2, '0') : '\\u' + code.toString(16);
 		});
 	const text = (value) => document.createTextNode(visible(value));
@@ -97,8 +99,7 @@
 	};
 	const href = (path) => '../' + path.split('/').map(encodeURIComponent).join('/');
 	const link = (path, label) => h('a', { href: href(path) }, label === undefined ? path : label);
-	// A link where the report has the file, else nothing.
-	const see = (path) => (has(path) ? link(path) : null);
+	// Links to those of the files that the report has.
 	const more = (...paths) => {
 		const links = paths.filter(has).flatMap((path) => [', ', link(path)]);
 		return links.length ? h('p', { class: 'note' }, 'More: ', links.slice(1)) : null;
@@ -158,7 +159,7 @@
 	}
 	const tainting = modules.filter((m) => m.taints);
 	const flagName = (flag) =>
-		flag.name ? flag.name.replace(/^TAINT_/, '').replaceAll('_', ' ').toLowerCase() : `bit ${flag.bit}`;
+		flag.name ? flag.name.replace(/^TAINT_/, '').replace(/_/g, ' ').toLowerCase() : `bit ${flag.bit}`;
 
 	const fact = (name, ...value) => {
 		if (value.flat().some((v) => v !== null && v !== undefined))
@@ -172,7 +173,7 @@
 		if (times.uptime_seconds !== undefined)
 			fact('Up', duration(times.uptime_seconds));
 		if (panic.cpu !== undefined)
-			fact('On', ...(who(panic) ? [who(panic), ', '].flat() : []), `CPU\u00a0${panic.cpu}`);
+			fact('Task', ...(who(panic) ? [who(panic), ', '].flat() : []), `CPU\u00a0${panic.cpu}`);
 		if (tasks.blocked_total !== undefined)
 			fact('Blocked', tasks.blocked_total
 				? to('blocked', count(tasks.blocked_total, 'task') + ' in state D')
@@ -220,6 +221,12 @@
 		of.note ? h('p', { class: 'note' }, of.note) : null,
 	];
 
+	// The first function that isn't the scheduler's own: what the task waits in.
+	const waitsIn = (of) => {
+		const symbol = of && of.frames.find((f) => !/^(\? |(__)?(io_|preempt_)?schedule)/.test(f));
+		return symbol ? [' in ', h('span', { class: 'mono' }, symbol.replace(/[+ ].*/, ''))] : [];
+	};
+
 	const drawPanic = () => {
 		const { panic } = overview;
 		if (!panic || !panic.stack)
@@ -245,17 +252,17 @@
 			Math.max(...b.map((t) => t.seconds || 0)) - Math.max(...a.map((t) => t.seconds || 0)));
 		show('blocked', h('p', { class: 'note' },
 			'Tasks in uninterruptible sleep (state D), those with the same stack together, the longest wait first.'),
-		sorted.map(([key, members], i) => {
+		h('div', { class: sorted.length > 1 ? 'columns' : '' }, sorted.map(([key, members], i) => {
 			members.sort((a, b) => (b.seconds || 0) - (a.seconds || 0));
 			const longest = members[0].seconds;
 			return h('details', i < 8 ? { class: 'group', open: '' } : { class: 'group' },
-				h('summary', {}, members.length === 1 ? who(members[0]) : count(members.length, 'task'),
+				h('summary', {}, members.length === 1 ? who(members[0]) : count(members.length, 'task'), waitsIn(tasks.stacks[key]),
 					longest === undefined ? '' : `, ${members.length === 1 ? '' : 'up to '}${duration(longest)} since it last ran`),
 				members.length > 1 ? h('p', { class: 'note' }, members.slice(0, 40).flatMap((t, n) =>
 					[n ? ', ' : '', ...who(t), t.seconds === undefined ? '' : ` ${duration(t.seconds)}`]),
 				members.length > 40 ? ` and ${members.length - 40} more` : '') : null,
 				key >= 0 ? stack(tasks.stacks[key]) : h('p', { class: 'note' }, 'The stack is not listed here.'));
-		}),
+		})),
 		tasks.blocked_total > tasks.blocked.length
 			? h('p', { class: 'note' }, `${count(tasks.blocked_total - tasks.blocked.length, 'more blocked task')} not listed here.`) : null,
 		more('plugins/stacks/stacks.txt', 'plugins/tasks/tasks.txt'));
@@ -308,7 +315,7 @@
 		for (const [name, what] of [['memory', 'Stalled for memory'], ['io', 'Stalled for I/O'], ['cpu', 'Waiting for a CPU']]) {
 			const { some, full } = pressure(name);
 			if (some)
-				figures.push([what, `some ${some.join(', ')} %` + (full ? `; all ${full.join(', ')} %` : '') + ' of the last 10, 60, 300 s']);
+				figures.push([what, `some ${some.join(', ')}\u00a0%` + (full ? `; all ${full.join(', ')}\u00a0%` : '')]);
 		}
 		show('memory',
 			bar('memory', `Memory: ${rows.map(([, name, , kb]) => `${name} ${percent(kb, m.MemTotal)}`).join(', ')}`,
@@ -317,7 +324,8 @@
 				h('table', {}, h('caption', {}, `${kib(m.MemTotal)} in all`), h('tbody', {}, rows.map(([color, name, field, kb]) =>
 					h('tr', {}, h('th', { scope: 'row', title: field }, swatch(color), name),
 						h('td', { class: 'num' }, kib(kb)), h('td', { class: 'num' }, percent(kb, m.MemTotal)))))),
-				h('dl', {}, figures.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))))),
+				h('div', {}, h('dl', {}, figures.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)))),
+					pressure('memory').some ? h('p', { class: 'note' }, 'Stalled, waiting: the share of the last 10, 60 and 300\u00a0s in which some task, or all of them, did.') : null)),
 			more('proc/meminfo', 'proc/vmstat', 'proc/zoneinfo', 'proc/buddyinfo', 'proc/slabinfo', 'plugins/slab_info/slab_info.txt'));
 	};
 
@@ -347,7 +355,8 @@
 		const states = Object.entries(tasks.states || {}).map(([letter, n]) => `${n.toLocaleString('en')} ${letter}`);
 		show('cpus', h('p', { class: 'note' }, 'Tasks on each CPU’s run queue, the one that was running among them',
 			waits ? '; and how long the one that waited the longest had waited.' : '.'),
-			cpus.length <= 64 ? table() : [cells(), lazy('As a table', table)],
+			cpus.length <= 64 ? table() : [h('p', { class: 'note' }, `Each square is a CPU: the darker, the more tasks were runnable on it, from none to ${most}.`),
+				cells(), lazy('As a table', table)],
 			overview.cpus_total > cpus.length ? h('p', { class: 'note' }, `${count(overview.cpus_total - cpus.length, 'more CPU')} not listed here.`) : null,
 			states.length ? h('p', { class: 'note' }, `All tasks by state: ${states.join(', ')}.`) : null,
 			more('sys/kernel/debug/sched/debug', 'proc/sched_debug', 'proc/stat', 'proc/interrupts'));
@@ -553,7 +562,15 @@
 		nav.hidden = false;
 	};
 
-	for (const draw of [drawAlerts, drawFacts, drawPanic, drawBlocked, drawMemory, drawCpus, drawMachine, drawLog, drawFiles, drawMissing])
-		draw();
+	// One part that makes no sense costs itself alone.
+	const draws = { alerts: drawAlerts, facts: drawFacts, panic: drawPanic, blocked: drawBlocked, memory: drawMemory,
+		cpus: drawCpus, machine: drawMachine, log: drawLog, files: drawFiles, missing: drawMissing };
+	for (const [id, draw] of Object.entries(draws)) {
+		try {
+			draw();
+		} catch (error) {
+			show(id, h('p', { class: 'note' }, `This can’t be drawn: ${error.message}`));
+		}
+	}
 	drawNav();
 })();
