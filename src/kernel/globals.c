@@ -23,10 +23,12 @@ static const struct vr_global_type types[] = {
 	{"__sched_clock_stable", "struct static_key_false"},
 	{"__scx_enabled", "struct static_key_false"},
 	{"_totalram_pages", "atomic_long_t"},
+	{"aa_g_lock_policy", "bool"},
 	{"aa_profile_mode_names", "const char *", .array = true},
 	{"acpi_wakeup_device_list", "struct list_head"},
 	{"all_mddevs", "struct list_head"}, /* drivers/md/md.c */
 	{"apparmor_blob_sizes", "struct lsm_blob_sizes"},
+	{"apparmor_enabled", "int"},
 	{"apparmor_initialized", "int"},
 	{"arp_tbl", "struct neigh_table"},
 	{"avenrun", "unsigned long [3]"},
@@ -46,6 +48,7 @@ static const struct vr_global_type types[] = {
 	{"btrfs_compress_types", "char *", .array = true},
 	{"bus_kset", "struct kset *"},
 	{"bus_ktype", "struct kobj_type"},
+	{"cad_pid", "struct pid *"},
 	{"cdev_map", "struct kobj_map *"},
 	{"cgroup_roots", "struct list_head"},
 	{"cgroup_subsys", "struct cgroup_subsys *", .array = true,
@@ -78,6 +81,8 @@ static const struct vr_global_type types[] = {
 	{"dccp_state_names", "const char *", .array = true},       /* nf_conntrack_proto_dccp.c */
 	{"ddebug_tables", "struct list_head"},
 	{"default_hstate_idx", "unsigned int"},
+	{"default_qdisc_ops", "struct Qdisc_ops *"},
+	{"delayacct_on", "int"},
 	{"dentry_hashtable", "struct hlist_bl_head *"},
 	{"device_ktype", "struct kobj_type"},
 	{"direct_gbpages", "int"},
@@ -86,6 +91,7 @@ static const struct vr_global_type types[] = {
 	{"dirty_background_bytes", "unsigned long"},
 	{"dirty_background_ratio", "int"},
 	{"dma_chan_busy", "struct dma_chan [8]"}, /* kernel/dma.c */
+	{"dqstats", "struct dqstats"},
 	{"driver_ktype", "struct kobj_type"},
 	{"dump_stack_arch_desc_str", "char [128]"},
 	{"early_memtest_bad_size", "phys_addr_t"},
@@ -102,6 +108,8 @@ static const struct vr_global_type types[] = {
 	{"file_systems", "struct file_system_type *"},
 	{"filled_random_ptr_key", "bool"}, /* since 5.19 */
 	{"fips_enabled", "int"},
+	{"ftrace_disabled", "int"},
+	{"ftrace_enabled", "int"},
 	{"ftrace_mod_maps", "struct list_head"},
 	{"ftrace_ops_trampoline_list", "struct list_head"},
 	{"gate_vma", "struct vm_area_struct"},
@@ -155,8 +163,10 @@ static const struct vr_global_type types[] = {
 	{"kmsg_bytes", "unsigned int"}, /* fs/pstore/platform.c; an unsigned long until 6.8 */
 	{"kprobe_insn_slots", "struct kprobe_insn_cache"},
 	{"kprobe_optinsn_slots", "struct kprobe_insn_cache"},
+	{"kprobes_allow_optimization", "bool"},
 	{"kptr_restrict", "int"},
 	{"kstat", "struct kernel_stat", .per_cpu = true},
+	{"last_ftrace_enabled", "int"},
 	{"link_idr", "struct idr"},
 	{"linux_banner", "char [512]"},                  /* at most: ends with its NUL */
 	{"linux_proc_banner", "char [512]"},             /* at most: ends with its NUL */
@@ -170,6 +180,7 @@ static const struct vr_global_type types[] = {
 	{"map_idr", "struct idr"},
 	{"max_low_pfn", "unsigned long"},
 	{"max_pfn", "unsigned long"},
+	{"max_threads", "int"},
 	{"md_submodule", "struct xarray"}, /* since 6.15: before, pers_list */
 	{"mem_section", "struct mem_section **"},
 	{"memblock", "struct memblock"},
@@ -182,6 +193,8 @@ static const struct vr_global_type types[] = {
 	{"module_ktype", "struct kobj_type"},
 	{"modules", "struct list_head"},
 	{"mount_hashtable", "struct hlist_head *"},
+	{"mptcp_pm_list", "struct list_head"},    /* since 6.15 */
+	{"mptcp_sched_list", "struct list_head"}, /* since 6.6 */
 	{"mptcp_snmp_list", "struct snmp_mib", .array = true},
 	{"mtrr_if", "const struct mtrr_ops *"},
 	{"mtrr_state", "struct mtrr_state_type"},
@@ -193,12 +206,18 @@ static const struct vr_global_type types[] = {
 	{"nf_conntrack_htable_size", "unsigned int"},
 	{"nf_ct_expect_hash", "struct hlist_head *"},
 	{"nf_ct_expect_hsize", "unsigned int"},
+	{"nf_hooks_lwtunnel_enabled", "struct static_key_false"},
 	{"nl_table", "struct netlink_table *"},               /* net/netlink/af_netlink.c */
 	{"no_hash_pointers", "bool"},                         /* since 5.12 */
 	{"node_data", "struct pglist_data *", .array = true}, /* [MAX_NUMNODES] */
 	{"node_states", "nodemask_t", .array = true,
 	 .length = "NR_NODE_STATES"}, /* [NR_NODE_STATES] */
 	{"nr_cpu_ids", "unsigned int"},
+	{"nr_dentry", "long", .per_cpu = true},
+	{"nr_dentry_negative", "long", .per_cpu = true},
+	{"nr_dentry_unused", "long", .per_cpu = true},
+	{"nr_files", "struct percpu_counter"},
+	{"nr_inodes", "unsigned long", .per_cpu = true},
 	{"nr_irqs", "int"},                        /* until 6.12 */
 	{"nr_memmap_boot_pages", "atomic_long_t"}, /* since 6.11 */
 	{"nr_memmap_pages", "atomic_long_t"},      /* since 6.11 */
@@ -207,6 +226,7 @@ static const struct vr_global_type types[] = {
 	{"nr_swapfiles", "unsigned int"},
 	{"nr_swapper_spaces", "unsigned int", .array = true}, /* [MAX_SWAPFILES], until 6.18 */
 	{"nr_threads", "int"},
+	{"nr_unused", "unsigned long", .per_cpu = true},
 	{"nr_vmalloc_pages", "atomic_long_t"},
 	{"nr_vmap_nodes", "unsigned int"}, /* since 6.9, mm/vmalloc.c */
 	{"num_poisoned_pages", "atomic_long_t"},
@@ -263,12 +283,14 @@ static const struct vr_global_type types[] = {
 	{"resctrl_mounted", "bool"},               /* since 6.11 */
 	{"root_ns", "struct aa_ns *"},             /* security/apparmor/policy_ns.c */
 	{"root_task_group", "struct task_group"},
-	{"rt_group_sched", "struct static_key_false"}, /* since 6.15 */
+	{"rps_sock_flow_table", "struct rps_sock_flow_table *"}, /* until 6.9 */
+	{"rt_group_sched", "struct static_key_false"},           /* since 6.15 */
 	{"runqueues", "struct rq", .per_cpu = true},
 	{"samples", "struct aperfmperf_sample", .per_cpu = true}, /* until 5.18 */
 	{"saved_command_line", "char *"},
 	{"sched_clock_data", "struct sched_clock_data", .per_cpu = true},
 	{"sched_clock_irqtime", "int"}, /* since 6.14 a static key, which begins with one */
+	{"sched_numa_balancing", "struct static_key_false"},
 	{"sched_schedstats", "struct static_key_false"},
 	{"sched_tunable_scaling_names", "const char *[3]"},
 	{"scsi_bus_type", "struct bus_type"},
@@ -278,9 +300,14 @@ static const struct vr_global_type types[] = {
 	 .array = true},                         /* net/netfilter/nf_conntrack_proto_sctp.c */
 	{"sctp_globals", "struct sctp_globals"}, /* net/sctp/protocol.c */
 	{"sctp_snmp_list", "struct snmp_mib", .array = true}, /* net/sctp/proc.c */
+	{"sd_asym_cpucapacity", "struct sched_domain *", .per_cpu = true},
+	{"sd_flag_debug", "struct sd_flag_debug", .array = true, .length = "__SD_FLAG_CNT"},
+	{"seccomp_actions_logged", "u32"},
+	{"seccomp_log_names", "struct seccomp_log_name", .array = true, .length = "*"},
 	{"sections_per_block", "int"},
 	{"selinux_state", "struct selinux_state"},
 	{"shrinker_list", "struct list_head"},
+	{"si_names", "const char *", .array = true, .length = "*"}, /* lib/sys_info.c, since 6.17 */
 	{"slab_caches", "struct list_head"},
 	{"slab_kset", "struct kset *"},
 	{"snmp4_ipextstats_list", "struct snmp_mib", .array = true},
@@ -301,6 +328,8 @@ static const struct vr_global_type types[] = {
 	{"super_blocks", "struct list_head"},
 	{"swap_info", "struct swap_info_struct *", .array = true},   /* [MAX_SWAPFILES] */
 	{"swapper_spaces", "struct address_space *", .array = true}, /* likewise, until 6.18 */
+	{"sysctl_hung_task_detect_count", "atomic_long_t"}, /* until 7.0 an unsigned long */
+	{"sysctl_numa_balancing_mode", "int"},              /* since 5.18 */
 	{"sysctl_overcommit_kbytes", "unsigned long"},
 	{"sysctl_overcommit_ratio", "int"},
 	{"sysctl_sched_base_slice", "unsigned int"},       /* since 6.6 */
@@ -311,7 +340,10 @@ static const struct vr_global_type types[] = {
 	{"sysctl_sched_min_granularity", "unsigned int"},      /* until 6.6 */
 	{"sysctl_sched_tunable_scaling", "unsigned int"},
 	{"sysctl_sched_wakeup_granularity", "unsigned int"}, /* until 6.6 */
+	{"sysctl_table_root", "struct ctl_table_root"},
 	{"sysfs_root_kn", "struct kernfs_node *"},
+	{"sysrq_always_enabled", "bool"},
+	{"sysrq_enabled", "int"},
 	{"system_state", "enum system_states"},
 	{"system_vectors", "unsigned long [4]"},
 	{"taint_flags", "struct taint_flag", .array = true,
@@ -320,8 +352,10 @@ static const struct vr_global_type types[] = {
 	{"task_groups", "struct list_head"},
 	{"task_state_array", "const char *[9]"}, /* fs/proc/array.c */
 	{"task_struct_cachep", "struct kmem_cache *"},
+	{"tcp_cong_list", "struct list_head"},
 	{"tcp_conntrack_names", "const char *", .array = true}, /* nf_conntrack_proto_tcp.c */
 	{"tcp_hashinfo", "struct inet_hashinfo"},
+	{"tcp_ulp_list", "struct list_head"},
 	{"tick_broadcast_device", "struct tick_device"},
 	{"tick_broadcast_mask", "cpumask_var_t"},
 	{"tick_broadcast_oneshot_mask", "cpumask_var_t"},
@@ -368,6 +402,7 @@ static const struct vr_global_type types[] = {
 	{"vmemmap_base", "unsigned long"},
 	{"vmstat_text", "const char *", .array = true},
 	{"vsyscall_mode", "unsigned int"}, /* an enumeration */
+	{"watchdog_enabled", "unsigned long"},
 	{"worker_pool_idr", "struct idr"},
 	{"workqueues", "struct list_head"},
 	{"x86_bug_flags", "const char *", .array = true}, /* [NBUGINTS * 32] */

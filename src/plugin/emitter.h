@@ -76,7 +76,7 @@ struct vr_emitter {
 			&VR_EMITTER_NAME_(vr_emitter_, __LINE__);
 
 /**
- * Write one file of a tree, in a unit and a scope of its own: path below the emitter's folder, which
+ * Write one file of a folder, in a unit and a scope of its own: path below the emitter's folder, which
  * may be whatever the dump says (a path that can't be one is recorded as such), source for the
  * manifest, emit() for the contents.
  */

@@ -8,11 +8,22 @@ from compare import static
 KINDS = {}
 
 # What a name in braces stands for, where that isn't a number.
-KEYS = {"net": r"proc/net|sos_commands/networking/namespaces/[^/]+", "dev": r"[^/]+", "disk": r"[^/]+"}
+KEYS = {"net": r"proc/net|sos_commands/networking/namespaces/[^/]+", "dev": r"[^/]+", "disk": r"[^/]+", "path": r".+"}
 
 
 class Kind:
-    def __init__(self, pattern, compare=static, moves=None, since=None, until=None, absent=None, truth=None, render=None):
+    def __init__(
+        self,
+        pattern,
+        compare=static,
+        moves=None,
+        since=None,
+        until=None,
+        absent=None,
+        truth=None,
+        render=None,
+        least=0.0,
+    ):
         self.pattern = pattern
         self.compare = compare
         self.moves = moves
@@ -21,6 +32,7 @@ class Kind:
         self.absent = absent
         self.truth = truth
         self.render = render
+        self.least = least
         names = re.split(r"(\{\w+\})", pattern)
         self.regex = re.compile(
             "".join(
@@ -38,11 +50,12 @@ class Kind:
 def kind(pattern, compare=static, **options):
     """
     Register a kind. pattern: "proc/{pid}/status", "{net}/tcp" (each network namespace), "{net}/dev_snmp6/{dev}" (each
-    device of each). Options:
+    device of each), "proc/sys/{path}" (all that is below). Options:
 
     moves    why its files need not be identical (required with any comparator but static)
     since    first kernel that has it, as (5, 11); until: first that hasn't
     absent   {reason: function(context) -> bool}: files that a dump can't give, and why
+    least    the share of its files, those that a dump can't give among them, that must be identical
     truth    function(path) -> the path of the truth, where it is another
     render   function(guest, path) -> the truth as such a file would have it, where the kernel's own is a folder or
              links; None: there is none

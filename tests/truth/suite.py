@@ -37,6 +37,7 @@ class Result:
         self.different = {}  # path: why
         self.missing = []  # paths that the kernel had and we don't
         self.extra = []  # paths that we have and the kernel had not
+        self.absent = 0  # files that a dump can't give
 
     @property
     def files(self):
@@ -150,8 +151,9 @@ def run(guest, archive, only=None):
                 continue
             context = Context(guest, path, keys, archive)
             if any(may(context) for may in (kind.absent or {}).values()):
-                continue
-            result.missing.append(path)
+                result.absent += 1
+            else:
+                result.missing.append(path)
     return results
 
 
@@ -210,6 +212,14 @@ def fallen(result, levels):
         return f"{result.kind.pattern}: near, was identical" if was == "identical" and not result.kind.moves else None
     allowed = (was if isinstance(was, float) else 0.0) + (SLACK if result.kind.moves or isinstance(was, float) else 0)
     return f"{result.kind.pattern}: {now:.1%} of its files are wrong, was {was}" if now > allowed else None
+
+
+def short(result):
+    """How a kind has too few identical files, whatever is recorded; None: it has enough."""
+    of = result.files + result.absent
+    if result.identical >= result.kind.least * of:
+        return None
+    return f"{result.kind.pattern}: {result.identical} of {of} files are identical, less than {result.kind.least:.0%}"
 
 
 def record(variant, results):

@@ -18,4 +18,5 @@ def test_the_report_against_the_kernels_own_files(guest, tmp_path, capsys):
         print(f"\n\n{guest.name}, Linux {guest.info['kernel_release']}\n{suite.table(results)}")
     recorded = suite.recorded()
     worse = [x for x in (suite.fallen(r, recorded.get(guest.name, {})) for r in results) if x]
+    worse += [x for x in map(suite.short, results) if x]
     assert not worse, "\n".join(worse + suite.problems(results))
