@@ -2,6 +2,7 @@
 #include "archive/path.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -59,6 +60,11 @@ const char *vr_path_check(const char *path)
 		start = i + 1;
 	}
 	return NULL;
+}
+
+bool vr_path_matches(const char *path, const char *pattern)
+{
+	return fnmatch(pattern + (*pattern == '/'), path, 0) == 0;
 }
 
 /* Copy what may be part of an archive's name, up to any of the characters in stop. */

@@ -14,6 +14,12 @@
  */
 const char *vr_path_check(const char *path);
 
+/**
+ * Does a shell pattern of sos's --skip-files stand for path? "*" stands for slashes too; a slash at
+ * the pattern's beginning is the archive's root.
+ */
+bool vr_path_matches(const char *path, const char *pattern);
+
 /** What an archive's name is made of. */
 struct vr_archive_naming {
 	const char *nodename; /* the dump's */

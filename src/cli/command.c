@@ -46,6 +46,8 @@ struct command {
 	char *tmp_dir;           /* absolute */
 	double start;
 	struct vr_encryption_choice encryption;
+	struct vr_list reasons; /* of a dry run: why plugins would not run; by plugin: */
+	const char **checked;
 	struct vr_list newest; /* the dump, where none was named */
 	int *dump_fds;         /* as many as opened */
 	size_t dump_count;
@@ -245,6 +247,22 @@ static void on_progress(void *arg, enum vr_progress what, const char *plugin, si
 	vr_progress_show(&c->display, what, plugin, total);
 }
 
+static void on_tick(void *arg, int done)
+{
+	struct command *c = arg;
+
+	vr_progress_tick(&c->display, done);
+}
+
+/* A dry run: why a plugin would not run goes to where it stands for those that weren't selected. */
+static void on_checked(void *arg, uint32_t plugin, const char *reason)
+{
+	struct command *c = arg;
+
+	if (reason && vr_list_add(&c->reasons, reason, strlen(reason), NULL) == VR_OK)
+		c->checked[plugin] = c->reasons.items[c->reasons.count - 1];
+}
+
 static void on_log(void *arg, enum vr_log_level level, const char *text)
 {
 	struct command *c = arg;
@@ -306,24 +324,39 @@ static void print_result(struct command *c, const struct vr_collect_result *resu
 	char size[32];
 
 	if (result->headline[0]) {
-		vr_ui_result(&c->ui, "\n%s", "What happened:");
+		vr_ui_result(&c->ui, "\n%sWhat happened:%s", vr_ui_bold(&c->ui),
+			     vr_ui_plain(&c->ui));
 		vr_ui_paragraph(&c->ui, result->headline);
 	}
 	if (c->options->build) {
 		vr_ui_result(&c->ui,
-			     "\nYour vmcore report build tree has been generated in:\n\t%s\n",
-			     archive->path);
+			     "\nYour vmcore report build tree has been generated in:\n\t%s%s%s\n",
+			     vr_ui_bold(&c->ui), archive->path, vr_ui_plain(&c->ui));
 		return;
 	}
-	vr_ui_result(&c->ui, "\nYour vmcore report has been generated and saved in:\n\t%s\n",
-		     archive->path);
+	vr_ui_result(&c->ui, "\nYour vmcore report has been generated and saved in:\n\t%s%s%s\n",
+		     vr_ui_bold(&c->ui), archive->path, vr_ui_plain(&c->ui));
 	vr_ui_result(&c->ui, " Size\t%s", human_size(archive->bytes, size, sizeof(size)));
 	print_owner(c, archive->path);
 	vr_ui_result(&c->ui, " sha256\t%s", archive->sha256);
 	vr_ui_result(&c->ui, "\nPlease send this file to your support representative.\n");
 }
 
+static void print_dry_run(struct command *c)
+{
+	for (size_t i = 0; i < c->plugins.count; i++)
+		if (c->checked[i])
+			c->plugins.entries[i].skip_reason = c->checked[i];
+	vr_ui_result(&c->ui, "%s", "");
+	vr_plugin_list_print_dry(&c->plugins, stdout);
+}
+
 /* ---- The run ---- */
+
+static const struct vr_list *dump_files(const struct command *c)
+{
+	return c->newest.count ? &c->newest : &c->options->vmcore;
+}
 
 static int collect(struct command *c, const char *cmdline)
 {
@@ -335,13 +368,16 @@ static int collect(struct command *c, const char *cmdline)
 			 .vmcoreinfo_text = c->vmcoreinfo,
 			 .python = &c->python.config},
 		.dump_path = c->dump_paths,
-		.dump_beside = o->vmcore.items[0],
+		.dump_beside = dump_files(c)->items[0],
 		.plugins = &c->plugins,
 		.threads = o->threads,
 		.plugin_timeout = o->plugin_timeout,
 		.memory_limit = MEMORY_LIMIT,
 		.output_limit = OUTPUT_LIMIT,
-		.pids = o->pids ? &c->pids : NULL,
+		.wishes = {.pids = o->pids ? &c->pids : NULL,
+			   .skip_files = (const char *const *)o->skip_files.items,
+			   .skip_file_count = o->skip_files.count,
+			   .dry_run = o->dry_run},
 		.tmp_dir = c->tmp_dir,
 		.label = o->label,
 		.case_id = o->case_id,
@@ -361,12 +397,15 @@ static int collect(struct command *c, const char *cmdline)
 	struct vr_collect_events events = {.progress = on_progress,
 					   .log = on_log,
 					   .notice = on_notice,
+					   .tick = c->ui.live && !o->quiet ? on_tick : NULL,
+					   .checked = on_checked,
 					   .seen = on_seen,
 					   .arg = c};
 	VR_FREE struct vr_collect_result *result = malloc(sizeof(*result));
 	struct vr_error err;
 
-	if (!result) {
+	c->checked = calloc(c->plugins.count + 1, sizeof(*c->checked));
+	if (!result || !c->checked) {
 		vr_error_set(&err, VR_NOMEM, "out of memory");
 		return fail(c, &err);
 	}
@@ -376,7 +415,10 @@ static int collect(struct command *c, const char *cmdline)
 	options.warning_count = c->warnings.count;
 	if (vr_collect(&options, &events, c->stop, result, &err) != VR_OK)
 		return fail(c, &err);
-	print_result(c, result);
+	if (o->dry_run)
+		print_dry_run(c);
+	else
+		print_result(c, result);
 	return VR_EXIT_OK;
 }
 
@@ -391,7 +433,7 @@ static char *join(char *const *words, size_t count, const char *between)
 
 static enum vr_err open_dump(struct command *c, struct vr_error *err)
 {
-	const struct vr_list *files = c->newest.count ? &c->newest : &c->options->vmcore;
+	const struct vr_list *files = dump_files(c);
 	bool may_ask = !c->options->batch && isatty(STDIN_FILENO);
 
 	if (files->count > VR_IMAGE_FILES_MAX)
@@ -459,7 +501,8 @@ static int report(struct command *c, int argc, char *const *argv)
 	    vr_encryption_choose(&c->encryption, c->options, &c->ui, c->stop, warn_text, c, &err) !=
 		    VR_OK)
 		return fail(c, &err);
-	vr_ui_say(&c->ui, " Setting up archive ...");
+	if (!c->options->dry_run)
+		vr_ui_say(&c->ui, " Setting up archive ...");
 	return collect(c, cmdline ? cmdline : "vmcore-report");
 }
 
@@ -518,6 +561,8 @@ static void command_free(struct command *c)
 	vr_encryption_wipe(&c->encryption);
 	vr_list_free(&c->warnings);
 	vr_list_free(&c->newest);
+	vr_list_free(&c->reasons);
+	free(c->checked);
 	free(c->tmp_dir);
 	vr_plugins_free(&c->plugins);
 	vr_places_free(&c->places);
@@ -536,7 +581,7 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 {
 	struct command c = {.options = options,
 			    .stop = stop,
-			    .display = {.ui = &c.ui},
+			    .display = {.ui = &c.ui, .dry_run = options->dry_run},
 			    .start = vr_wall_clock()};
 	struct vr_error err;
 	int status = VR_EXIT_OK;

@@ -37,6 +37,8 @@ struct vr_options {
 	struct vr_list only;
 	struct vr_list enable;
 	struct vr_list skip;
+	struct vr_list skip_files; /* patterns */
+	bool dry_run;
 	bool experimental;
 	bool list_plugins;
 	struct vr_list plugin_dirs;

@@ -98,3 +98,13 @@ void vr_plugin_list_print(const struct vr_plugins *plugins, unsigned timeout, FI
 	if (plugins->failure_count)
 		fputs("\n", out);
 }
+
+void vr_plugin_list_print_dry(const struct vr_plugins *plugins, FILE *out)
+{
+	if (print_group(plugins, true, "The following plugins would run:", out) == 0)
+		fputs("No plugin would run.\n", out);
+	fputs("\n", out);
+	if (print_group(plugins, false, "The following plugins would not run:", out))
+		fputs("\n", out);
+	fflush(out);
+}

@@ -13,4 +13,7 @@
  */
 void vr_plugin_list_print(const struct vr_plugins *plugins, unsigned timeout, FILE *out);
 
+/** After a dry run: which would run, and which would not, with their reasons. */
+void vr_plugin_list_print_dry(const struct vr_plugins *plugins, FILE *out);
+
 #endif

@@ -2,6 +2,7 @@
 #include "cli/ui.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -12,11 +13,21 @@
 
 #define SEEN_MAX ((size_t)1 << 20)
 
+/* no-color.org: set and not empty means none. */
+static bool has_colours(int fd)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(fd) && !(no && *no) && term && *term && strcmp(term, "dumb") != 0;
+}
+
 void vr_ui_init(struct vr_ui *ui, bool quiet, bool batch)
 {
 	struct winsize size;
 
 	*ui = (struct vr_ui){.quiet = quiet, .width = 80};
+	ui->colour = !batch && has_colours(STDOUT_FILENO);
+	ui->error_colour = !batch && has_colours(STDERR_FILENO);
 	if (!isatty(STDOUT_FILENO))
 		return;
 	ui->live = !batch;
@@ -82,12 +93,27 @@ void vr_ui_live(struct vr_ui *ui, const char *text)
 		return;
 	}
 	record(ui, VR_LOG_INFO, text);
-	if (ui->quiet)
+	vr_ui_tick(ui, text);
+}
+
+void vr_ui_tick(struct vr_ui *ui, const char *text)
+{
+	if (ui->quiet || !ui->live)
 		return;
 	/* One column short of the edge, where some terminals would begin a new line. */
 	printf("\r%-*.*s", (int)ui->width - 1, (int)ui->width - 1, text);
 	fflush(stdout);
 	ui->line_open = true;
+}
+
+const char *vr_ui_bold(const struct vr_ui *ui)
+{
+	return ui->colour ? "\033[1m" : "";
+}
+
+const char *vr_ui_plain(const struct vr_ui *ui)
+{
+	return ui->colour ? "\033[0m" : "";
 }
 
 void vr_ui_result(struct vr_ui *ui, const char *fmt, ...)
@@ -153,7 +179,11 @@ void vr_ui_complain(struct vr_ui *ui, enum vr_log_level level, const char *fmt, 
 		return;
 	end_live_line(ui);
 	fflush(stdout);
-	fprintf(stderr, "%s\n", vr_strbuf_str(&text));
+	if (ui->error_colour)
+		fprintf(stderr, "\033[%dm%s\033[0m\n", level >= VR_LOG_ERROR ? 31 : 33,
+			vr_strbuf_str(&text));
+	else
+		fprintf(stderr, "%s\n", vr_strbuf_str(&text));
 }
 
 void vr_ui_log(struct vr_ui *ui, enum vr_log_level level, const char *text)

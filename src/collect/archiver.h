@@ -18,6 +18,7 @@ struct vr_packet;
 struct vr_packer {
 	pid_t pid; /* 0: there is none (any more) */
 	int fd;    /* non-blocking stream; -1 */
+	bool off;  /* there is none, and what it would get is dropped */
 	struct vr_packet *head, *tail;
 	size_t queued; /* bytes in the queue */
 	struct vr_frame_reader reader;

@@ -35,6 +35,7 @@ struct vr_slot {
 	uint32_t arch;   /* its AUDIT_ARCH */
 	uint32_t aborting; /* refused was abort()'s way to raise SIGABRT */
 	uint32_t unit;     /* of its work, that a worker is at; 0: none */
+	uint32_t units;    /* how many there will be; 0: nobody knows */
 };
 
 /** count slots in one mapping: the zygotes', then the workers'. */

@@ -11,6 +11,7 @@
 #include "collect/opener.h"
 #include "collect/sandbox.h"
 #include "plugin/plugins.h"
+#include "plugin/run.h"
 
 /** What the run is told. Everything is the caller's and must outlive the call. */
 struct vr_collect_options {
@@ -19,10 +20,10 @@ struct vr_collect_options {
 	const char *dump_beside;    /* one of its files: what lies beside it is kept; may be NULL */
 	const struct vr_plugins *plugins; /* selected ones run; the rest go to the manifest */
 	unsigned threads;                 /* workers at once, at least 1 */
-	unsigned plugin_timeout;    /* wall-clock seconds a plugin may take, sink waits apart */
-	uint64_t memory_limit;      /* RLIMIT_DATA of the zygote and each worker, bytes */
-	uint64_t output_limit;      /* bytes that one plugin may send */
-	const struct vr_pids *pids; /* which processes have files; NULL: the default */
+	unsigned plugin_timeout; /* wall-clock seconds a plugin may take, sink waits apart */
+	uint64_t memory_limit;   /* RLIMIT_DATA of the zygote and each worker, bytes */
+	uint64_t output_limit;   /* bytes that one plugin may send */
+	struct vr_run_wishes wishes;
 	const char *tmp_dir;
 	const char *label;   /* may be NULL */
 	const char *case_id; /* likewise */
@@ -59,6 +60,16 @@ struct vr_collect_events {
 			 size_t total);
 	/** Each line of sos.log as it is written, with its level; those that are noticed apart. */
 	void (*log)(void *arg, enum vr_log_level level, const char *text);
+	/**
+	 * A few times a second while plugins run: per mille of their work that is done; negative
+	 * while nobody can tell.
+	 */
+	void (*tick)(void *arg, int done);
+	/**
+	 * In a dry run, of each plugin that was selected, by its index, when its turn has come: NULL:
+	 * it would run, else why it would not.
+	 */
+	void (*checked)(void *arg, uint32_t plugin, const char *reason);
 	/** Something that the user should see, in sos's words: "Plugin tasks timed out". */
 	void (*notice)(void *arg, enum vr_log_level level, const char *text);
 	/** All that the user has seen, for sos_logs/ui.log; asked for once. The caller's string. */
@@ -76,7 +87,7 @@ struct vr_collect_result {
 };
 
 /**
- * Make the report. Blocks until it is finished. Errors: what opening the dump said (VR_UNSUPPORTED,
+ * Make the report; in a dry run (wishes) see which plugins would run, and write nothing. Blocks until it is finished. Errors: what opening the dump said (VR_UNSUPPORTED,
  * VR_CORRUPT, VR_ABSENT, ...), or what writing the archive said (VR_OS: disk full, ...); then
  * nothing is left behind. A plugin that fails is not an error of the run. *stop becomes non-zero
  * when the user interrupts: workers are ended, everything is removed, and VR_OS with EINTR is

@@ -59,7 +59,7 @@ static void packet_free(struct vr_packet *packet)
 static void enqueue(struct vr_packer *packer, enum vr_wire_type type, struct vr_strbuf *body,
 		    const void *data, size_t len, void *block)
 {
-	struct vr_packet *packet = calloc(1, sizeof(*packet));
+	struct vr_packet *packet = packer->off ? NULL : calloc(1, sizeof(*packet));
 	uint8_t header[VR_FRAME_HEADER];
 
 	if (packet && !body->failed && len <= UINT32_MAX - body->len) {
@@ -68,6 +68,11 @@ static void enqueue(struct vr_packer *packer, enum vr_wire_type type, struct vr_
 		vr_strbuf_add(&packet->head, body->data, body->len);
 	}
 	vr_strbuf_free(body);
+	if (packer->off) {
+		packer->finished = type == VR_WIRE_FINISH;
+		free(block);
+		return;
+	}
 	if (!packet || packet->head.len == 0 || packet->head.failed) {
 		vr_error_set(&packer->error, VR_NOMEM, "out of memory");
 		free(block);

@@ -400,6 +400,40 @@ static void end_plugin(struct vr_report *report, const struct vr_task *task,
 	vr_page_plugin(report->page, task->entry->name, status, reason);
 }
 
+/* A dry run: what the plugin would do. */
+static void report_checked(struct vr_report *report, const struct vr_task *task)
+{
+	const struct vr_wire_done *outcome = &task->outcome;
+	const struct vr_collect_events *events = report->events;
+	char inactive[sizeof(outcome->result.error.text) + 16];
+	const char *reason = NULL;
+
+	if (task->failure[0])
+		reason = task->failure;
+	else if (outcome->result.inactive)
+		reason = inactive;
+	snprintf(inactive, sizeof(inactive), "inactive: %s", outcome->result.error.text);
+	report->result->plugins_run += !reason;
+	if (events->checked)
+		events->checked(events->arg, task->plugin, reason);
+}
+
+/* How many of its files weren't wanted, for the log. */
+static void report_skipped(struct vr_report *report, const struct vr_task *task)
+{
+	size_t skipped = 0;
+
+	for (size_t i = 0; i < task->file_count; i++) {
+		const struct vr_file_record *record = &task->files[i].record;
+
+		skipped += record->status == VR_FILE_OMITTED &&
+			   !strncmp(record->reason, VR_SKIPPED_FILE, strlen(VR_SKIPPED_FILE));
+	}
+	if (skipped)
+		vr_report_log(report, VR_LOG_INFO, "plugin %s: %zu files skipped (--skip-files)",
+			      task->entry->name, skipped);
+}
+
 void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_packer *packer)
 {
 	const struct vr_wire_done *outcome = &task->outcome;
@@ -412,6 +446,11 @@ void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_pa
 	report->counts.read += outcome->counts.read;
 	report->counts.excluded += outcome->counts.excluded;
 	report->counts.damaged += outcome->counts.damaged;
+	if (report->options->wishes.dry_run) {
+		report_checked(report, task);
+		vr_task_drop(task);
+		return;
+	}
 	if (task->done && !failed && outcome->result.inactive) {
 		report_inactive(report, task);
 		vr_task_drop(task);
@@ -419,6 +458,7 @@ void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_pa
 	}
 	plugin = vr_manifest_enabled(report->manifest, task->entry->name);
 	vr_task_sort(task);
+	report_skipped(report, task);
 	for (size_t i = 0; i < task->file_count; i++)
 		report_file(report, task, &task->files[i], plugin, packer);
 	report_notes(report, task, plugin);
@@ -442,6 +482,14 @@ void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_pa
 
 /* ---- The end ---- */
 
+static bool is_unwanted(const struct vr_run_wishes *wishes, const char *path)
+{
+	for (size_t i = 0; i < wishes->skip_file_count; i++)
+		if (vr_path_matches(path, wishes->skip_files[i]))
+			return true;
+	return false;
+}
+
 /* What was saved beside the dump, to where the machine itself would have had it. */
 static void report_beside(struct vr_report *report, struct vr_packer *packer)
 {
@@ -449,7 +497,7 @@ static void report_beside(struct vr_report *report, struct vr_packer *packer)
 	VR_FREE struct vr_beside *beside = calloc(1, sizeof(*beside));
 	char path[sizeof(beside->folder) + sizeof(beside->files[0].name) + 16];
 
-	if (!report->options->dump_beside)
+	if (!report->options->dump_beside || report->options->wishes.dry_run)
 		return;
 	if (!beside || !vr_beside_find(beside, report->options->dump_beside)) {
 		vr_error_set(&packer->error, VR_NOMEM, "out of memory");
@@ -465,6 +513,8 @@ static void report_beside(struct vr_report *report, struct vr_packer *packer)
 			claim = vr_pathset_claim(&report->paths, path, OWNER_REPORT, NULL);
 		if (claim != VR_CLAIM_OK)
 			why = vr_claim_text(claim);
+		if (is_unwanted(&report->options->wishes, path))
+			why = "skipped (--skip-files)";
 		vr_manifest_other(report->manifest, path, "", *why ? "omitted" : "ok", why, source,
 				  file->len);
 		vr_report_log(report, VR_LOG_INFO, "%s: %s%s%s", path, source, *why ? ": " : "",

@@ -33,6 +33,10 @@
 #define DATAGRAMS_PER_TURN 64
 
 #define NS_PER_S 1000000000ull
+/* Between two looks at how far the work is. */
+#define TICK_NS (NS_PER_S / 4)
+/* Units of work that a plugin counts for which doesn't tell how many it has. */
+#define SMALL_WORK 50
 
 enum phase { OPENING, RUNNING, PACKING };
 
@@ -62,7 +66,7 @@ struct supervisor {
 	size_t over;
 	unsigned running;
 	bool *slot_used; /* by slot; those of the zygotes come first */
-	uint64_t now_ns;
+	uint64_t now_ns, tick_ns;
 	sigset_t sigmask;      /* while waiting */
 	struct vr_error error; /* that ends the run */
 	uint8_t datagram[VR_DATAGRAM_MAX];
@@ -430,6 +434,38 @@ static void check_deadlines(struct supervisor *s)
 	}
 }
 
+/* How much work a task has, and has done; false: nobody can tell yet. */
+static bool add_work(struct supervisor *s, struct vr_task *task, uint64_t *done, uint64_t *all)
+{
+	struct vr_slot slot = {0};
+	uint64_t weight;
+
+	if (task->state == VR_TASK_RUNNING) {
+		vr_slot_read(vr_slot_at(&s->slots, task->slot), &slot);
+		task->work = VR_MAX(slot.units, task->work);
+		task->work_done = VR_MAX(slot.unit, task->work_done);
+	}
+	/* One that has no units is taken for a small one. */
+	weight = task->work ? task->work : SMALL_WORK;
+	*all += weight;
+	*done += task->state == VR_TASK_OVER ? weight : VR_MIN(task->work_done, weight - 1);
+	return task->state == VR_TASK_OVER ||
+	       (task->state == VR_TASK_RUNNING && (task->work || !task->work_done));
+}
+
+static void tick(struct supervisor *s)
+{
+	uint64_t done = 0, all = 0;
+	bool known = true;
+
+	if (!s->events->tick || s->phase != RUNNING || s->now_ns - s->tick_ns < TICK_NS)
+		return;
+	s->tick_ns = s->now_ns;
+	for (size_t i = 0; i < s->count; i++)
+		known = add_work(s, &s->tasks[i], &done, &all) && known;
+	s->events->tick(s->events->arg, known && all ? (int)(done * 1000 / all) : -1);
+}
+
 /* Wait until something can be done, and do it. */
 static void turn(struct supervisor *s, struct pollfd *fds)
 {
@@ -439,6 +475,8 @@ static void turn(struct supervisor *s, struct pollfd *fds)
 
 	choose_readers(s);
 	left = time_left(s);
+	if (s->events->tick && s->phase == RUNNING)
+		left = VR_MIN(left, TICK_NS);
 	timeout = (struct timespec){.tv_sec = (time_t)(left / NS_PER_S),
 				    .tv_nsec = (long)(left % NS_PER_S)};
 	for (unsigned i = 0; i < HOSTS; i++)
@@ -453,6 +491,7 @@ static void turn(struct supervisor *s, struct pollfd *fds)
 		return;
 	}
 	check_deadlines(s);
+	tick(s);
 	if (s->packer.head)
 		vr_packer_pump(&s->packer);
 	if (fds[HOSTS].revents & (POLLIN | POLLHUP | POLLERR))
@@ -558,7 +597,7 @@ static enum vr_err start_host(struct supervisor *s, unsigned which)
 		.plugins = o->plugins,
 		.sandbox = &host->sandbox,
 		.slots = &s->slots,
-		.pids = o->pids,
+		.wishes = &o->wishes,
 		.slot = which,
 		.name = which == PYTHON ? "vmcore-python" : "vmcore-zygote",
 	};
@@ -586,7 +625,8 @@ static enum vr_err start_children(struct supervisor *s)
 		return vr_error_os(&s->error, errno, "no memory to share");
 	/* What is buffered here must not be written by the children as well. */
 	fflush(NULL);
-	if (vr_packer_start(&s->packer, &archive, &s->error) != VR_OK)
+	s->packer.off = o->wishes.dry_run;
+	if (!s->packer.off && vr_packer_start(&s->packer, &archive, &s->error) != VR_OK)
 		return s->error.kind;
 	/* The archiver has it; what reads the dump is not to. */
 	if (o->encryption.passphrase)

@@ -35,7 +35,8 @@ struct vr_task {
 	uint32_t slot;
 	uint32_t unit; /* the first unit of work that the worker was to do */
 	unsigned restarts;
-	int fd; /* the worker's stream, non-blocking; -1 */
+	uint32_t work, work_done; /* units that it has, as far as it told (struct vr_slot) */
+	int fd;                   /* the worker's stream, non-blocking; -1 */
 	struct vr_frame_reader reader;
 	bool reading; /* in this turn of the loop */
 	bool killed;

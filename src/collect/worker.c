@@ -65,9 +65,16 @@ static void sink_unit(void *arg, uint32_t unit)
 	w->slot->unit = unit;
 }
 
+static void sink_units(void *arg, uint32_t count)
+{
+	struct worker *w = arg;
+
+	w->slot->units = count;
+}
+
 int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *opener,
 		  const struct vr_opened *opened, struct vr_log *log, int sink,
-		  struct vr_slot *slot, uint32_t unit, const struct vr_pids *pids)
+		  struct vr_slot *slot, uint32_t unit, const struct vr_run_wishes *wishes)
 {
 	struct worker worker = {.sink = sink, .slot = slot};
 	struct vr_sink table = {.file = sink_file,
@@ -75,7 +82,8 @@ int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *o
 				.action = sink_action,
 				.unit = sink_unit,
 				.first_unit = unit,
-				.pids = pids,
+				.units = sink_units,
+				.wishes = *wishes,
 				.options = entry->values,
 				.arg = &worker};
 	struct vr_image_counts before = {0}, after = {0};

@@ -117,7 +117,7 @@ static int work(struct zygote *z, const struct vr_command *command, int sink)
 	if (opener->after_fork)
 		opener->after_fork(true);
 	return vr_worker_run(entry, opener, &z->opened, &z->log, sink, slot, command->unit,
-			     z->options->pids);
+			     z->options->wishes);
 }
 
 static void run(struct zygote *z, const struct vr_command *command, int sink)

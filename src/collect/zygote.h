@@ -24,7 +24,7 @@ struct vr_zygote_options {
 	const struct vr_plugins *plugins;
 	const struct vr_sandbox *sandbox;
 	const struct vr_slots *slots;
-	const struct vr_pids *pids;
+	const struct vr_run_wishes *wishes;
 	uint32_t slot; /* its own */
 	const char *name;
 };
@@ -62,6 +62,6 @@ int vr_zygote_stop(struct vr_zygote *zygote);
  */
 int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *opener,
 		  const struct vr_opened *opened, struct vr_log *log, int sink,
-		  struct vr_slot *slot, uint32_t unit, const struct vr_pids *pids);
+		  struct vr_slot *slot, uint32_t unit, const struct vr_run_wishes *wishes);
 
 #endif

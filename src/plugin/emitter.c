@@ -159,7 +159,8 @@ static void run_one(struct vr_run *run, const struct vr_emitter *e, const struct
 	f = vr_file_new_at(run, path);
 	if (e->source)
 		vr_file_source(f, "%s", e->source);
-	e->emit(f, key);
+	if (!vr_run_skips(run, path))
+		e->emit(f, key);
 	vr_file_end(f);
 }
 
@@ -176,6 +177,28 @@ static void run_kind(struct vr_run *run, const struct vr_emitter *const *list, s
 	}
 }
 
+static size_t count_kind(const struct vr_emitter *const *list, size_t count, enum keys kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += keys_of(list[i]) == kind;
+	return n;
+}
+
+/* The bulk of the work: now that the tasks are known, so is how much it is. */
+static void tell_units(struct vr_run *run, const struct vr_emitter *const *list, size_t count,
+		       const struct vr_chosen *chosen)
+{
+	size_t leaders = 0;
+
+	for (size_t i = 0; i < chosen->count; i++)
+		leaders += chosen->tasks[i].pid == chosen->tasks[i].tgid;
+	vr_run_units(run, vr_run_units_begun(run) +
+				  (uint64_t)chosen->count * count_kind(list, count, KEYS_THREAD) +
+				  (uint64_t)leaders * count_kind(list, count, KEYS_PROCESS));
+}
+
 /* Each thread, and each process when its leader (pid equal to tgid) comes by. */
 static void run_tasks(struct vr_run *run, struct vr_program *prog,
 		      const struct vr_emitter *const *list, size_t count)
@@ -189,6 +212,7 @@ static void run_tasks(struct vr_run *run, struct vr_program *prog,
 			chosen.processes);
 	if (chosen.unreadable)
 		vr_warn(run, "%zu tasks have no ids that can be read", chosen.unreadable);
+	tell_units(run, list, count, &chosen);
 	for (size_t i = 0; i < chosen.count; i++) {
 		const struct vr_chosen_task *task = &chosen.tasks[i];
 		struct vr_key key = {.run = run,
@@ -279,7 +303,8 @@ static void run_nets(struct vr_run *run, struct vr_program *prog,
 	vr_nets_begin(prog, &w);
 	while (vr_nets_next(&w)) {
 		char folder[VR_NET_FOLDER_SIZE];
-		const struct vr_key key = {.prog = prog, .obj = w.net, .folder = folder};
+		const struct vr_key key = {
+			.run = run, .prog = prog, .obj = w.net, .folder = folder};
 
 		vr_net_folder(&w, folder);
 		if (begins(folder, prefix))
@@ -311,6 +336,8 @@ void vr_emit_all(struct vr_run *run, struct vr_program *prog, const char *prefix
 		run_nets(run, prog, list, count, prefix);
 	if (any_of(list, count, KEYS_PROCESS, KEYS_THREAD))
 		run_tasks(run, prog, list, count);
+	else
+		vr_run_units(run, vr_run_units_begun(run));
 	/* Last: what kills its worker between two units is the end. */
 	run_kind(run, list, count, KEYS_OF_A_FOLDER, &none);
 	vr_run_unit_end(run);

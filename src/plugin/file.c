@@ -146,6 +146,7 @@ static void claim_path(struct vr_file *f)
 static void file_send(struct vr_file *f, bool forgotten)
 {
 	const struct vr_sink *sink = f->run->sink;
+	const char *skip = vr_run_skips(f->run, f->path);
 	struct vr_file_record record = {.path = f->path,
 					.writing = f->writing,
 					.source = vr_strbuf_str(&f->source),
@@ -165,6 +166,13 @@ static void file_send(struct vr_file *f, bool forgotten)
 		record.status = err.kind == VR_OK ? VR_FILE_OK : VR_FILE_PARTIAL;
 		record.bytes = f->body.len;
 	}
+	f->status = err.kind;
+	/* The plugin hears of what became of its file, not of the user's not wanting it. */
+	if (skip && record.status != VR_FILE_OMITTED) {
+		record.status = VR_FILE_OMITTED;
+		record.bytes = 0;
+		vr_error_set(&err, VR_LIMIT, VR_SKIPPED_FILE "%s)", skip);
+	}
 	record.kind = err.kind;
 	record.reason = err.kind == VR_OK ? "" : err.text;
 	record.ms = (double)(now_ns() - f->start_ns) / 1e6;
@@ -173,7 +181,6 @@ static void file_send(struct vr_file *f, bool forgotten)
 		sink->file(sink->arg, &record, NULL, 0);
 	else
 		sink->file(sink->arg, &record, vr_strbuf_str(&f->body), f->body.len);
-	f->status = err.kind;
 }
 
 static void file_release(struct vr_file *f)

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "archive/path.h"
+#include "base/bits.h"
 #include "plugin/needs.h"
 #include "plugin/state.h"
 
@@ -39,6 +41,27 @@ bool vr_run_unit(struct vr_run *run)
 	return true;
 }
 
+void vr_run_units(struct vr_run *run, uint64_t count)
+{
+	if (run->sink->units)
+		run->sink->units(run->sink->arg, (uint32_t)VR_MIN(count, UINT32_MAX));
+}
+
+uint32_t vr_run_units_begun(const struct vr_run *run)
+{
+	return run->unit;
+}
+
+const char *vr_run_skips(const struct vr_run *run, const char *path)
+{
+	const struct vr_run_wishes *wishes = &run->sink->wishes;
+
+	for (size_t i = 0; i < wishes->skip_file_count; i++)
+		if (vr_path_matches(path, wishes->skip_files[i]))
+			return wishes->skip_files[i];
+	return NULL;
+}
+
 void vr_run_unit_end(struct vr_run *run)
 {
 	if (run->sink->unit)
@@ -60,7 +83,7 @@ const struct vr_pids *vr_run_pids(const struct vr_run *run)
 {
 	static const struct vr_pids usual = {.limit = VR_PIDS_USUAL};
 
-	return run->sink->pids ? run->sink->pids : &usual;
+	return run->sink->wishes.pids ? run->sink->wishes.pids : &usual;
 }
 
 const struct vr_plugin_option *vr_run_options(const struct vr_run *run,
@@ -130,7 +153,7 @@ void vr_run_plugin(const struct vr_plugin *plugin, const char *name, struct vr_p
 	run.spare.run = &run;
 	*result = (struct vr_run_result){0};
 	result->inactive = is_inactive(&run, plugin, result);
-	if (!result->inactive) {
+	if (!result->inactive && !sink->wishes.dry_run) {
 		run_phase(&run, "setup", plugin->setup, result);
 		run_phase(&run, "collect", plugin->collect, result);
 	}

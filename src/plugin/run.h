@@ -20,6 +20,17 @@ enum vr_message_kind {
 	VR_MSG_INFO, /* for sos.log */
 };
 
+/** What the user wants of all plugins. */
+struct vr_run_wishes {
+	const struct vr_pids *pids;    /* which processes have files; NULL: the default */
+	const char *const *skip_files; /* patterns (vr_path_matches()) of what isn't wanted */
+	size_t skip_file_count;
+	bool dry_run; /* see whether plugins are active, and do no more */
+};
+
+/** What is said of a file that isn't wanted, before its pattern. */
+#define VR_SKIPPED_FILE "skipped (--skip-files "
+
 /** Where a run's output goes. Calls are synchronous; pointers are valid during the call only. */
 struct vr_sink {
 	/** A finished file (record->status OK or PARTIAL) with its bytes, or an omitted one (data
@@ -34,8 +45,12 @@ struct vr_sink {
 	 * skipped, should it be the end of the worker. 0: it is at none. May be NULL.
 	 */
 	void (*unit)(void *arg, uint32_t unit);
-	uint32_t first_unit;                   /* units before this one are done already */
-	const struct vr_pids *pids;            /* NULL: the default */
+	uint32_t first_unit; /* units before this one are done already */
+	/**
+	 * How many units of work there will be, as soon as that is known. May be NULL.
+	 */
+	void (*units)(void *arg, uint32_t count);
+	struct vr_run_wishes wishes;
 	const struct vr_option_value *options; /* of the plugin's options; NULL: none is set */
 	void *arg;
 };
@@ -52,6 +67,12 @@ struct vr_run_result {
  * goes on behind it, so that the same units must come in the same order each time.
  */
 bool vr_run_unit(struct vr_run *run);
+/** There will be so many units, those that are over among them: for estimates only. */
+void vr_run_units(struct vr_run *run, uint64_t count);
+/** How many units have begun so far. */
+uint32_t vr_run_units_begun(const struct vr_run *run);
+/** The pattern by which a path isn't wanted; NULL: it is. */
+const char *vr_run_skips(const struct vr_run *run, const char *path);
 /** The last unit is over. */
 void vr_run_unit_end(struct vr_run *run);
 /** A message of any kind. */

@@ -84,6 +84,19 @@ static void check_letters(const char *name)
 		assert_in_range(name[i], 'a', 'z');
 }
 
+static void test_patterns(void **state)
+{
+	(void)state;
+	assert_true(vr_path_matches("proc/1/maps", "proc/*/maps"));
+	assert_true(vr_path_matches("proc/1/maps", "/proc/1/maps"));
+	assert_true(vr_path_matches("proc/1/task/2/maps", "/proc/*/maps"));
+	assert_true(vr_path_matches("proc/12", "proc/[0-9]?"));
+	assert_false(vr_path_matches("proc/1/maps", "proc/1"));
+	assert_false(vr_path_matches("proc/1/maps", "maps"));
+	assert_false(vr_path_matches("proc/1/maps", "proc/[!1]/*"));
+	assert_false(vr_path_matches("proc/1/maps", ""));
+}
+
 static void name_it(char *buf, size_t size, const char *nodename, const char *label, time_t when)
 {
 	vr_archive_name(
@@ -189,10 +202,10 @@ static void test_name_times(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good_paths),   cmocka_unit_test(test_bad_paths),
-		cmocka_unit_test(test_limits),       cmocka_unit_test(test_name),
-		cmocka_unit_test(test_names_differ), cmocka_unit_test(test_name_sizes),
-		cmocka_unit_test(test_name_times),
+		cmocka_unit_test(test_good_paths), cmocka_unit_test(test_bad_paths),
+		cmocka_unit_test(test_limits),     cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_name),       cmocka_unit_test(test_names_differ),
+		cmocka_unit_test(test_name_sizes), cmocka_unit_test(test_name_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,7 @@ static struct vr_run_result result;
 
 /* What the user has set, for the next run. */
 static const struct vr_option_value *options_set;
+static struct vr_run_wishes wishes;
 
 static void run(const struct vr_plugin *plugin)
 {
@@ -80,6 +81,7 @@ static void run(const struct vr_plugin *plugin)
 			       .message = sink_message,
 			       .action = sink_action,
 			       .options = options_set,
+			       .wishes = wishes,
 			       .arg = &got};
 	struct vr_program *prog = fake_program();
 	struct vr_scope *outermost = prog->scope;
@@ -474,6 +476,44 @@ TEST(options_that_are_none_are_the_plugins_mistake)
 	assert_non_null(strstr(got.text, "plugins/tester/o ok [0 0 0 ]\n"));
 }
 
+COLLECT(collect_three)
+{
+	assert_int_equal(vr_write_text(run, "a.txt", "a"), VR_OK);
+	assert_int_equal(vr_write_text(run, "b.txt", "b"), VR_OK);
+	vr_file_end(vr_file_new_at(run, "proc/x/maps"));
+}
+
+TEST(files_that_are_not_wanted)
+{
+	static const char *const patterns[] = {"plugins/*/b*", "/proc/*"};
+	struct vr_plugin plugin = {.collect = collect_three};
+
+	wishes = (struct vr_run_wishes){.skip_files = patterns, .skip_file_count = 2};
+	run(&plugin);
+	assert_string_equal(got.text,
+			    "plugins/tester/a.txt ok [a]\n"
+			    "plugins/tester/b.txt omitted limit: skipped "
+			    "(--skip-files plugins/*/b*)\n"
+			    "proc/x/maps omitted limit: skipped (--skip-files /proc/*)\n");
+	wishes = (struct vr_run_wishes){0};
+}
+
+TEST(a_dry_run_collects_nothing)
+{
+	struct vr_plugin plugin = {.collect = collect_three, .setup = setup_first};
+
+	wishes.dry_run = true;
+	order = 0;
+	run(&plugin);
+	assert_false(result.inactive);
+	assert_string_equal(got.text, "");
+	assert_int_equal(order, 0);
+	plugin.check_enabled = check_no;
+	run(&plugin);
+	assert_true(result.inactive);
+	wishes = (struct vr_run_wishes){0};
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +530,8 @@ int main(void)
 		cmocka_unit_test(needs_give_precise_reasons),
 		cmocka_unit_test(check_enabled_decides),
 		cmocka_unit_test(setup_runs_before_collect),
+		cmocka_unit_test(files_that_are_not_wanted),
+		cmocka_unit_test(a_dry_run_collects_nothing),
 		cmocka_unit_test(options_have_their_defaults_or_what_was_set),
 		cmocka_unit_test(options_that_are_none_are_the_plugins_mistake),
 	};
