@@ -36,8 +36,8 @@ group_packages()
 		echo python3 gcc libc6-dev
 		# the machine that crashes
 		echo qemu-system-x86 seabios
-		# its disks: mkfs.ext4 and debugfs, mkfs.xfs
-		echo e2fsprogs xfsprogs
+		# its disks: mkfs.ext4 and debugfs, mkfs.xfs; more that it mounts
+		echo e2fsprogs xfsprogs btrfs-progs squashfs-tools
 		# unpacked kernels: depmod; modprobe is used inside
 		echo kmod
 		# what makes the dump, inside

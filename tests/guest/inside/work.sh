@@ -302,6 +302,134 @@ set_up_cgroups()
 	cd /
 }
 
+# mount_it KIND OPTIONS SOURCE PLACE: mounts it, if this kernel can; without a mount program of its own
+mount_it()
+{
+	mkdir -p "$4"
+	mount -i -t "$1" -o "$2" "$3" "$4" && return
+	echo "GUEST: no $1 on $4"
+	return 1
+}
+
+# new_image NAME SIZE: an image in memory, of zeros
+new_image()
+{
+	rm -f "/srv/images/$1"
+	dd if=/dev/zero of="/srv/images/$1" bs=1 count=0 seek="$2" 2>/dev/null
+}
+
+# File systems with options that hardly anybody has, mounted wherever a mount can be.
+set_up_mounts()
+{
+	modprobe -a autofs4 binfmt_misc isofs msdos nls_cp437 nls_iso8859_1 nls_utf8 quota_v2 squashfs vfat
+	mount_it tmpfs size=300m,mode=1770,uid=7,gid=8,nr_inodes=0 images /srv/images
+	mount_it tmpfs size=25%,huge=within_size,mpol=bind:0,inode32 'odd#source' /srv/mnt/tmpfs
+	mount_it tmpfs noswap none /srv/mnt/tmpfs-noswap
+	mount_it ramfs mode=700 ramfs /srv/mnt/ramfs
+	mount_it proc hidepid=ptraceable,gid=9,subset=pid proc /srv/mnt/proc
+	mount_it sysfs ro,nosymfollow sysfs /srv/mnt/sysfs
+	mount_it devpts newinstance,uid=1,gid=5,mode=600,ptmxmode=666,max=7 devpts /srv/mnt/devpts
+	mount_it hugetlbfs uid=5,gid=6,mode=1777,size=4m,min_size=2m,nr_inodes=9,pagesize=2m huge /srv/mnt/huge
+	mount_it bpf mode=750,uid=2,gid=3 bpf /srv/mnt/bpf ||
+		mount_it bpf mode=750 bpf /srv/mnt/bpf
+	mount_it bpf delegate_cmds=prog_load:map_create,delegate_maps=any,delegate_progs=0x6 bpf /srv/mnt/bpf-delegate
+	mount_it debugfs uid=1,gid=2,mode=750 debugfs /srv/mnt/debugfs
+	mount_it tracefs gid=3,mode=755 tracefs /srv/mnt/tracefs
+	mount_it pstore kmsg_bytes=8192 pstore /srv/mnt/pstore
+	mount_it binfmt_misc defaults binfmt_misc /srv/mnt/binfmt
+	mount_it cgroup none,name=crashbox,xattr,release_agent=/sbin/odd\ agent,clone_children none /srv/mnt/cgroup-named
+	mount_it cgroup freezer,devices freezer /srv/mnt/cgroup-freezer
+	mkdir -p /srv/mnt/cgroup-named/group /srv/mnt/cgroup-group
+	mount --bind /srv/mnt/cgroup-named/group /srv/mnt/cgroup-group
+	mkdir -p /srv/mnt/cgroup2
+	mount --bind /sys/fs/cgroup/system.slice /srv/mnt/cgroup2
+	touch /srv/mnt-namespace
+	mount --bind /proc/self/ns/uts /srv/mnt-namespace
+	mount_images
+	set_up_propagation
+	workload autofs
+	workload fuse
+	workload fuseblk
+}
+
+mount_images()
+{
+	new_image ext4 8M
+	mkfs.ext4 -q -F -b 1024 -O quota -m 1 /srv/images/ext4
+	mount_it ext4 loop,data=journal,commit=30,nodelalloc,min_batch_time=5,stripe=16,nobarrier,minixdf,errors=panic,resuid=7,usrquota,grpquota,debug_want_extra_isize=4 \
+		/srv/images/ext4 /srv/mnt/ext4
+	new_image ext4-plain 4M
+	mkfs.ext4 -q -F -O ^has_journal /srv/images/ext4-plain
+	tune2fs -o nobarrier,discard,^user_xattr -e panic /srv/images/ext4-plain >/dev/null
+	mount_it ext4 loop,ro,noatime,errors=continue,max_dir_size_kb=64,init_itable=4,inode_readahead_blks=64,lazytime \
+		/srv/images/ext4-plain /srv/mnt/ext4-plain
+	new_image ext3 4M
+	mkfs.ext4 -q -F -t ext3 /srv/images/ext3
+	mount_it ext3 loop,sync,dirsync,grpid,data=writeback,noauto_da_alloc,nombcache \
+		/srv/images/ext3 /srv/mnt/ext3
+	new_image ext2 2M
+	mke2fs -F -q /srv/images/ext2 >/dev/null
+	mount_it ext2 loop,nouid32,debug /srv/images/ext2 /srv/mnt/ext2
+
+	new_image btrfs 128M
+	new_image btrfs-2 128M
+	first=$(losetup -f --show /srv/images/btrfs)
+	second=$(losetup -f --show /srv/images/btrfs-2)
+	mkfs.btrfs -q -f -m single -d single "$first" "$second"
+	mount_it btrfs "device=$second,compress-force=zstd:5,commit=60,thread_pool=3,space_cache=v2,skip_balance,max_inline=1024,noacl,ssd_spread,metadata_ratio=4" \
+		"$first" /srv/mnt/btrfs
+	btrfs -q subvolume create "/srv/mnt/btrfs/sub volume"
+	mkdir -p "/srv/mnt/btrfs/sub volume/folder"
+	mount_it btrfs "subvol=sub volume" "$first" /srv/mnt/btrfs-sub
+	mkdir -p /srv/mnt/btrfs-folder
+	mount --bind "/srv/mnt/btrfs-sub/folder" /srv/mnt/btrfs-folder
+
+	new_image vfat 2M
+	mkdosfs /srv/images/vfat
+	mount_it vfat loop,uid=1000,gid=1001,umask=027,codepage=437,iocharset=iso8859-1,shortname=winnt,flush,tz=UTC,errors=continue \
+		/srv/images/vfat /srv/mnt/vfat
+	new_image msdos 2M
+	mkdosfs /srv/images/msdos
+	mount_it msdos loop,ro,fmask=133,dmask=022,check=s,quiet,dots,discard,nfs=nostale_ro,time_offset=-90,allow_utime=20 \
+		/srv/images/msdos /srv/mnt/msdos
+	mount_it squashfs loop,ro,errors=panic,threads=1 /images/squashfs /srv/mnt/squashfs ||
+		mount_it squashfs loop,ro,errors=panic /images/squashfs /srv/mnt/squashfs ||
+		mount_it squashfs loop,ro /images/squashfs /srv/mnt/squashfs
+	mount_it iso9660 loop,ro,norock,nojoliet,map=acorn,check=relaxed,mode=0444,dmode=0555,uid=3,gid=4,session=0,hide,showassoc,utf8 \
+		/images/iso9660 /srv/mnt/iso9660
+	mkdir -p /srv/data/lower/2 /srv/data/lower3 "/srv/data/odd lower,:x" /srv/data/upper2 /srv/data/scratch2
+	mount_it overlay 'lowerdir=/srv/data/odd lower\,\:x:/srv/data/lower/2,upperdir=/srv/data/upper2,workdir=/srv/data/scratch2,index=on,redirect_dir=nofollow,xino=on,volatile' \
+		overlay /srv/mnt/overlay
+	mount_it overlay "ro,lowerdir=/srv/data/lower:/srv/data/lower3,userxattr" overlay /srv/mnt/overlay-ro
+}
+
+# Groups of peers, masters and slaves; places with odd names; views of other namespaces.
+set_up_propagation()
+{
+	mount_it tmpfs size=1m shared /srv/mnt/shared
+	mount --make-shared /srv/mnt/shared
+	mkdir -p /srv/mnt/shared/in /srv/mnt/slave /srv/mnt/slave-shared /srv/mnt/private /srv/mnt/unbindable
+	mount --bind /srv/mnt/shared /srv/mnt/slave
+	mount --make-slave /srv/mnt/slave
+	mount --bind /srv/mnt/slave /srv/mnt/slave-shared
+	mount --make-shared /srv/mnt/slave-shared
+	mount_it tmpfs size=2m in /srv/mnt/shared/in
+	mount_it tmpfs size=1m private /srv/mnt/private
+	mount --make-private /srv/mnt/private
+	mount --bind /srv/mnt/private /srv/mnt/unbindable
+	mount --make-unbindable /srv/mnt/unbindable
+	odd=$(printf '/srv/mnt/odd \\ #\ttab\nline')
+	mount_it tmpfs size=1m "$(printf 'back\\slash\ttab#')" "$odd"
+	mount -o remount,ro,size=2m "$odd"
+	mkdir -p /srv/mnt/gone && mount --bind /srv/mnt/gone /srv/mnt/private && rmdir /srv/mnt/gone
+
+	pausing mounts-apart unshare --mount --propagation slave sh -c \
+		'mount -t tmpfs -o size=3m apart /srv/mnt/slave; umount /srv/mnt/ramfs; "$@"; exec sleep 100000' sh
+	pausing mounts-moved unshare --mount --propagation private sh -c \
+		'mount --bind /srv/jail /srv/jail && cd /srv/jail && mount --move . / && exec chroot . "$@"' sh
+	pausing mounts-shared unshare --mount --propagation shared
+}
+
 # What puts another address in the place of a return address, for as long as a function runs:
 # function_graph, kretprobes, and BPF programs. Whoever sleeps in one of these functions from now on
 # has that on its stack.
@@ -467,6 +595,7 @@ set_up_md
 set_up_network
 set_up_more_network
 set_up_cgroups
+set_up_mounts
 start_tracing
 start_workload
 workload heartbeat

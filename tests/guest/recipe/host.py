@@ -13,6 +13,7 @@ TOOL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # The packages that make the guest or go into it: their versions are part of
 # the key of a cached dump.
 INGREDIENTS = (
+    "btrfs-progs",
     "busybox-static",
     "coreutils",
     "dash",
@@ -31,6 +32,7 @@ INGREDIENTS = (
     "procps",
     "psmisc",
     "qemu-system-x86",
+    "squashfs-tools",
     "util-linux",
     "xfsprogs",
 )

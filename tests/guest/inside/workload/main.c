@@ -22,10 +22,13 @@ static const struct {
 	void (*function)(void);
 } roles[] = {
 	{ "apart", role_apart },
+	{ "autofs", role_autofs },
 	{ "crowd", role_crowd },
 	{ "fexit", role_fexit },
 	{ "files", role_files },
 	{ "frozen-writer", role_frozen_writer },
+	{ "fuse", role_fuse },
+	{ "fuseblk", role_fuseblk },
 	{ "heartbeat", role_heartbeat },
 	{ "ipc", role_ipc },
 	{ "locks", role_locks },

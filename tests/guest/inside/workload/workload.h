@@ -57,4 +57,8 @@ void role_apart(void);
 
 void role_fexit(void);
 
+void role_autofs(void);
+void role_fuse(void);
+void role_fuseblk(void);
+
 #endif
