@@ -1,104 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* proc/<pid>/cmdline, environ and auxv (fs/proc/base.c). The first two are in memory of the
  * process, which most dumps are without. */
-#include <string.h>
-
-#include "base/bits.h"
+#include "base/cleanup.h"
+#include "base/strbuf.h"
 #include "kernel/function_code.h"
 #include "kernel/mm.h"
-#include "kernel/user_memory.h"
+#include "kernel/process_args.h"
 #include "object/memo.h"
 #include "pid_emitter.h"
 
-#define PAGE_SIZE 4096u
-/* Arguments and environment together take 6 MiB at most (bprm_stack_limits() in fs/exec.c). */
-#define MAX_TEXT (8u << 20)
 #define ESRCH 3
 
-/* start to end of the process's memory. */
-static void put_range(struct vr_file *f, struct vr_user_memory *user, uint64_t start, uint64_t end)
-{
-	uint8_t page[PAGE_SIZE];
-
-	if (end - start > MAX_TEXT) {
-		vr_latch(user->prog, VR_LIMIT, "%" PRIu64 " bytes of arguments", end - start);
-		return;
-	}
-	while (start < end) {
-		size_t len = (size_t)VR_MIN(end - start, (uint64_t)PAGE_SIZE);
-
-		if (!vr_user_memory_read(user, start, page, len))
-			return;
-		vr_write(f, page, len);
-		start += len;
-	}
-}
-
-/*
- * get_mm_proctitle(): what a process wrote over its arguments, up to the NUL, a page of it at most
- * and not beyond its environment.
- */
-static void put_title(struct vr_file *f, struct vr_user_memory *user, uint64_t start, uint64_t end)
-{
-	size_t room = (size_t)VR_MIN(end - start, (uint64_t)PAGE_SIZE), len = 0;
-	uint8_t title[PAGE_SIZE];
-
-	while (len < room) {
-		size_t part = (size_t)(PAGE_SIZE - (start + len) % PAGE_SIZE);
-		uint8_t *nul;
-
-		part = VR_MIN(part, room - len);
-		if (!vr_user_memory_read(user, start + len, title + len, part))
-			return;
-		nul = memchr(title + len, 0, part);
-		len = nul ? (size_t)(nul - title) + 1 : len + part;
-		if (nul)
-			break;
-	}
-	vr_write(f, title, len);
-}
-
-/* get_mm_cmdline() */
-static void emit_cmdline(struct vr_file *f, const struct vr_key *key)
+static void put_bytes(struct vr_file *f, const struct vr_key *key,
+		      void (*read)(struct vr_obj mm, struct vr_strbuf *out))
 {
 	struct vr_obj mm = vr_task_mm(key->obj);
-	uint64_t start, end, env_start, env_end;
-	struct vr_user_memory user;
-	char last;
+	VR_STRBUF bytes = {0};
 
 	if (!vr_ok(mm))
 		return;
-	start = vr_u64(mm, "arg_start");
-	end = vr_u64(mm, "arg_end");
-	env_start = vr_u64(mm, "env_start");
-	env_end = vr_u64(mm, "env_end");
-	if (!env_end || start >= end || !vr_user_memory_open(mm, &user))
-		return;
-	if (env_start != end || env_end < env_start)
-		env_end = end;
-	if (vr_user_memory_read(&user, end - 1, &last, 1)) {
-		if (last)
-			put_title(f, &user, start, env_end);
-		else
-			put_range(f, &user, start, end);
-	}
-	vr_user_memory_close(&user);
+	read(mm, &bytes);
+	if (bytes.failed)
+		vr_latch(key->prog, VR_NOMEM, "out of memory");
+	vr_write(f, bytes.data, bytes.len);
+}
+
+static void emit_cmdline(struct vr_file *f, const struct vr_key *key)
+{
+	put_bytes(f, key, vr_process_args);
 }
 
 static void emit_environ(struct vr_file *f, const struct vr_key *key)
 {
-	struct vr_obj mm = vr_task_mm(key->obj);
-	uint64_t start, end;
-	struct vr_user_memory user;
-
-	if (!vr_ok(mm))
-		return;
-	start = vr_u64(mm, "env_start");
-	end = vr_u64(mm, "env_end");
-	if (!end || start >= end || !vr_user_memory_open(mm, &user))
-		return;
-	put_range(f, &user, start, end);
-	vr_user_memory_close(&user);
+	put_bytes(f, key, vr_process_environ);
 }
 
 /* The words up to the pair that begins with AT_NULL. */

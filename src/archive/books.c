@@ -237,6 +237,7 @@ struct vr_manifest_plugin *vr_manifest_enabled(struct vr_manifest *manifest, con
 					      .name = copy(manifest, name),
 					      .status = "",
 					      .reason = "",
+					      .timeout = manifest->timeout,
 					      .start = -1,
 					      .end = -1};
 	plugin->last_file = &plugin->files;
@@ -316,6 +317,12 @@ void vr_manifest_plugin_file(struct vr_manifest_plugin *plugin, const struct vr_
 	*plugin->last_file = file;
 	plugin->last_file = &file->next;
 	plugin->file_count++;
+}
+
+void vr_manifest_plugin_timeout(struct vr_manifest_plugin *plugin, unsigned seconds)
+{
+	if (plugin)
+		plugin->timeout = seconds;
 }
 
 static void add_text(struct vr_manifest *manifest, struct vr_book_pairs *pairs, const char *text)

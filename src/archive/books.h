@@ -46,7 +46,8 @@ struct vr_manifest_plugin {
 	struct vr_manifest_plugin *next;
 	struct vr_manifest *manifest;
 	const char *name, *status, *reason;
-	double start, end; /* both 0: not over */
+	double start, end; /* both -1: not over */
+	unsigned timeout;
 	struct vr_book_file *files, **last_file;
 	size_t file_count;
 	struct vr_book_pairs alerts, notes; /* texts without keys */

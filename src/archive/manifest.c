@@ -177,9 +177,9 @@ static void put_times(struct vr_json_out *out, const struct vr_manifest_plugin *
 	vr_book_duration(plugin->start, plugin->end, text, sizeof(text));
 	vr_json_out_string(out, "run_time", text);
 	put_nulls(out, none);
-	vr_json_out_uint(out, "timeout", plugin->manifest->timeout);
+	vr_json_out_uint(out, "timeout", plugin->timeout);
 	vr_json_out_bool(out, "timeout_hit", !strcmp(plugin->status, "timeout"));
-	vr_json_out_uint(out, "command_timeout", plugin->manifest->timeout);
+	vr_json_out_uint(out, "command_timeout", plugin->timeout);
 }
 
 static void put_plugin(struct vr_json_out *out, const struct vr_manifest_plugin *plugin)

@@ -75,6 +75,8 @@ void vr_manifest_not_loaded(struct vr_manifest *manifest, const char *path, cons
  */
 void vr_manifest_plugin_end(struct vr_manifest_plugin *plugin, const char *status,
 			    const char *reason, double start, double end);
+/** How long it was given, where it isn't what all were. */
+void vr_manifest_plugin_timeout(struct vr_manifest_plugin *plugin, unsigned seconds);
 /** One file of a plugin. An omitted one has nothing in sos's files_copied. */
 void vr_manifest_plugin_file(struct vr_manifest_plugin *plugin, const struct vr_file_record *file);
 void vr_manifest_plugin_alert(struct vr_manifest_plugin *plugin, const char *text);

@@ -457,6 +457,8 @@ void vr_report_task(struct vr_report *report, struct vr_task *task, struct vr_pa
 		return;
 	}
 	plugin = vr_manifest_enabled(report->manifest, task->entry->name);
+	if (task->entry->timeout)
+		vr_manifest_plugin_timeout(plugin, task->entry->timeout);
 	vr_task_sort(task);
 	report_skipped(report, task);
 	for (size_t i = 0; i < task->file_count; i++)
