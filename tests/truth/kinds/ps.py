@@ -103,3 +103,21 @@ def aux(ours, theirs, context):
 
 kind("sos_commands/process/ps_alxwww", alx, moves=MOVES, truth=lambda path: "commands/ps_alxwww")
 kind("sos_commands/process/ps_auxwwwm", aux, moves=MOVES, truth=lambda path: "commands/ps_auxwww")
+
+
+def pstree(ours, theirs, context):
+    """A line for each process that was there; those of processes that came or went have other neighbours."""
+    tasks = context.guest.tasks()
+    mine = [line.replace("`-", "|-") for line in ours.decode().splitlines()]
+    real = [line.replace("`-", "|-") for line in theirs.decode().splitlines()]
+    # Of process 2 and below there is nothing: the tree begins at 1.
+    ids = [int(x) for line in mine for x in re.findall(r"\((\d+)\)(?=-[-+]-|$)", line)]
+    below = {tid for tid, row in tasks.items() if int(row["ppid"]) != 2 and tid != 2 and int(row["tgid"]) != 2}
+    need(set(ids) == below and len(ids) == len(below), "tasks", sorted(set(ids) ^ below)[:5], "")
+    need(mine[0] == real[0], "first line", mine[0], real[0])
+    missing = [line for line in real if line not in mine]
+    need(len(missing) * 10 <= len(real), "lines", missing[:2], "")
+    return NEAR
+
+
+kind("sos_commands/process/pstree_-lp", pstree, moves=MOVES, truth=lambda path: "commands/pstree_-lp")
