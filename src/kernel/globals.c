@@ -36,6 +36,7 @@ static const struct vr_global_type types[] = {
 	{"bdi_list", "struct list_head"},
 	{"block_class", "struct class"},
 	{"blockdev_superblock", "struct super_block *"},
+	{"bond_net_id", "unsigned int"},
 	{"boot_command_line", "char [2048]"},
 	{"boot_cpu_data", "struct cpuinfo_x86"},
 	{"bpf_jit_harden", "int"},
@@ -49,6 +50,7 @@ static const struct vr_global_type types[] = {
 	{"bus_kset", "struct kset *"},
 	{"bus_ktype", "struct kobj_type"},
 	{"cad_pid", "struct pid *"},
+	{"cdev", "struct cn_dev"}, /* drivers/connector/connector.c */
 	{"cdev_map", "struct kobj_map *"},
 	{"cgroup_roots", "struct list_head"},
 	{"cgroup_subsys", "struct cgroup_subsys *", .array = true,
@@ -108,6 +110,7 @@ static const struct vr_global_type types[] = {
 	{"file_systems", "struct file_system_type *"},
 	{"filled_random_ptr_key", "bool"}, /* since 5.19 */
 	{"fips_enabled", "int"},
+	{"fl_ht", "struct ip6_flowlabel *[256]"},
 	{"ftrace_disabled", "int"},
 	{"ftrace_enabled", "int"},
 	{"ftrace_mod_maps", "struct list_head"},
@@ -123,6 +126,7 @@ static const struct vr_global_type types[] = {
 	{"icmpmibmap", "struct snmp_mib",
 	 .array = true}, /* a struct without a name, with the same members */
 	{"idt_table", "gate_desc [256]"},
+	{"inet6_addr_lst", "struct hlist_head [256]"}, /* until 5.18 */
 	{"inetsw", "struct list_head [11]"},
 	{"init_cgroup_ns", "struct cgroup_namespace"},
 	{"init_cred", "struct cred"},
@@ -143,7 +147,9 @@ static const struct vr_global_type types[] = {
 	{"input_handler_list", "struct list_head"},
 	{"iomem_resource", "struct resource"},
 	{"ioport_resource", "struct resource"},
+	{"ip_rt_acct", "struct ip_rt_acct *"},
 	{"ipc_mni_shift", "int"},
+	{"ipv4_dst_ops", "struct dst_ops"},
 	{"irq_default_affinity", "cpumask_var_t"},
 	{"irq_desc_tree", "struct xarray"}, /* until 6.5, kernel/irq/irqdesc.c: a radix tree */
 	{"irq_proc_constraints", "struct irq_proc_constraints"},  /* since 7.1 */
@@ -173,7 +179,9 @@ static const struct vr_global_type types[] = {
 	{"lnames", "struct limit_names", .array = true}, /* [RLIM_NLIMITS], fs/proc/base.c */
 	{"log_buf", "char *"},                           /* that of kernel/printk/printk.c */
 	{"log_buf_len", "u32"},
-	{"lsm_active_cnt", "u32"},                              /* since 6.8 */
+	{"loggers", "struct nf_logger *",
+	 .array = true},           /* [NFPROTO_NUMPROTO][NF_LOG_TYPE_MAX], net/netfilter/nf_log.c */
+	{"lsm_active_cnt", "u32"}, /* since 6.8 */
 	{"lsm_idlist", "const struct lsm_id *", .array = true}, /* likewise */
 	{"lsm_names", "char *"},                                /* not in 7.x */
 	{"major_names", "struct blk_major_name *[255]"},
@@ -200,10 +208,12 @@ static const struct vr_global_type types[] = {
 	{"mtrr_state", "struct mtrr_state_type"},
 	{"mtrr_strings", "const char *", .array = true},
 	{"mtrr_usage_table", "unsigned int", .array = true},
+	{"nd_tbl", "struct neigh_table"},
 	{"net_hotdata", "struct net_hotdata"}, /* since 6.9 */
 	{"net_namespace_list", "struct list_head"},
 	{"nf_conntrack_hash", "struct hlist_nulls_head *"},
 	{"nf_conntrack_htable_size", "unsigned int"},
+	{"nf_conntrack_net_id", "unsigned int"},
 	{"nf_ct_expect_hash", "struct hlist_head *"},
 	{"nf_ct_expect_hsize", "unsigned int"},
 	{"nf_hooks_lwtunnel_enabled", "struct static_key_false"},
@@ -268,6 +278,7 @@ static const struct vr_global_type types[] = {
 	{"proc_root", "struct proc_dir_entry"},
 	{"proc_show_all", "bool"}, /* since 6.17, kernel/cgroup/cgroup-v1.c */
 	{"prog_idr", "struct idr"},
+	{"proto_list", "struct list_head"},
 	{"psi_enable", "bool"},
 	{"psi_period", "u64"},
 	{"psi_system", "struct psi_group"},
@@ -275,8 +286,10 @@ static const struct vr_global_type types[] = {
 	{"ptype_all", "struct list_head"},
 	{"ptype_base", "struct list_head [16]"},
 	{"purge_vmap_area_list", "struct list_head"}, /* until 6.9, mm/vmalloc.c */
+	{"raw_prot", "struct proto"},
 	{"raw_v4_hashinfo", "struct raw_hashinfo"},
 	{"raw_v6_hashinfo", "struct raw_hashinfo"},
+	{"rawv6_prot", "struct proto"},
 	{"rcu_state", "struct rcu_state"},
 	{"rdt_enable_key", "struct static_key_false"},
 	{"registered_fb", "struct fb_info *[32]"}, /* [FB_MAX] */
@@ -284,7 +297,8 @@ static const struct vr_global_type types[] = {
 	{"root_ns", "struct aa_ns *"},             /* security/apparmor/policy_ns.c */
 	{"root_task_group", "struct task_group"},
 	{"rps_sock_flow_table", "struct rps_sock_flow_table *"}, /* until 6.9 */
-	{"rt_group_sched", "struct static_key_false"},           /* since 6.15 */
+	{"rt_cache_stat", "struct rt_cache_stat", .per_cpu = true},
+	{"rt_group_sched", "struct static_key_false"}, /* since 6.15 */
 	{"runqueues", "struct rq", .per_cpu = true},
 	{"samples", "struct aperfmperf_sample", .per_cpu = true}, /* until 5.18 */
 	{"saved_command_line", "char *"},
@@ -355,7 +369,10 @@ static const struct vr_global_type types[] = {
 	{"tcp_cong_list", "struct list_head"},
 	{"tcp_conntrack_names", "const char *", .array = true}, /* nf_conntrack_proto_tcp.c */
 	{"tcp_hashinfo", "struct inet_hashinfo"},
+	{"tcp_orphan_count", "unsigned int", .per_cpu = true}, /* since 5.16 */
+	{"tcp_prot", "struct proto"},
 	{"tcp_ulp_list", "struct list_head"},
+	{"tcpv6_prot", "struct proto"},
 	{"tick_broadcast_device", "struct tick_device"},
 	{"tick_broadcast_mask", "cpumask_var_t"},
 	{"tick_broadcast_oneshot_mask", "cpumask_var_t"},
@@ -377,10 +394,15 @@ static const struct vr_global_type types[] = {
 	{"tty_drivers", "struct list_head"},
 	{"tty_ldiscs", "struct tty_ldisc_ops *", .array = true}, /* [NR_LDISCS] */
 	{"uclamp_default", "struct uclamp_se [2]"},
+	{"udp_prot", "struct proto"},
 	{"udp_table", "struct udp_table"},
+	{"udplite_prot", "struct proto"}, /* until 7.x */
 	{"udplite_table", "struct udp_table"},
+	{"udplitev6_prot", "struct proto"}, /* until 7.x */
+	{"udpv6_prot", "struct proto"},
 	{"uidhash_table", "struct hlist_head [128]"},
 	{"unix_socket_table", "struct hlist_head [512]"}, /* until 5.17 */
+	{"vlan_net_id", "unsigned int"},
 	{"vm_committed_as", "struct percpu_counter"},
 	{"vm_dirty_bytes", "unsigned long"},
 	{"vm_dirty_ratio", "int"},
@@ -412,6 +434,8 @@ static const struct vr_global_type types[] = {
 	{"x86_vmx_flags", "const char *", .array = true},
 	{"xfrm_mib_list", "struct snmp_mib", .array = true},
 	{"xfsstats", "struct xstats"},
+	{"xt", "struct xt_af *"}, /* net/netfilter/x_tables.c */
+	{"xt_pernet_id", "unsigned int"},
 	{"zswap_pool_total_size", "u64"}, /* until 6.8 */
 	{"zswap_pools", "struct list_head"},
 	{"zswap_stored_pages", "atomic_t"}, /* in a wider one since 6.14 */

@@ -6,7 +6,22 @@ import re
 from compare import NEAR, Different, by_line, exactly, first_word, grows, show
 from kind import kind
 
-for name in ("dev_mcast", "psched", "ptype", "tls_stat", "xfrm_stat"):
+for name in (
+    "anycast6",
+    "dev_mcast",
+    "if_inet6",
+    "igmp",
+    "igmp6",
+    "mcfilter",
+    "mcfilter6",
+    "protocols",
+    "psched",
+    "ptype",
+    "sockstat",
+    "sockstat6",
+    "tls_stat",
+    "xfrm_stat",
+):
     kind("{net}/" + name)
 
 # A process sends itself a datagram over lo every tenth of a second, to nobody, who answers by ICMP: so many until the
