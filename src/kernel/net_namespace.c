@@ -158,3 +158,14 @@ void vr_nets_end(struct vr_net_walk *w)
 	w->names = NULL;
 	w->count = 0;
 }
+
+struct vr_obj vr_net_generic(struct vr_obj net, const char *id, const char *type)
+{
+	struct vr_obj gen = vr_deref(net, "gen");
+	uint64_t i = vr_u64(vr_kernel_global(net.prog, id), ""), len = vr_u64(gen, "s.len");
+
+	if (i >= len)
+		vr_latch(net.prog, VR_CORRUPT, "%s is %llu of %llu", id, (unsigned long long)i,
+			 (unsigned long long)len);
+	return vr_at(net.prog, type, vr_u64(vr_index(vr_get(gen, "ptr"), i), ""));
+}

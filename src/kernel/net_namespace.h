@@ -50,6 +50,11 @@ void vr_nets_begin(struct vr_program *prog, struct vr_net_walk *walk);
 bool vr_nets_next(struct vr_net_walk *walk);
 /** The folder of the archive that has the current one's files, into buf; returns buf. */
 char *vr_net_folder(const struct vr_net_walk *walk, char buf[VR_NET_FOLDER_SIZE]);
+/**
+ * What a part of the kernel keeps for a namespace, by its id (a global variable) and as that type:
+ * net_generic(). Latches.
+ */
+struct vr_obj vr_net_generic(struct vr_obj net, const char *id, const char *type);
 /** Release what the walk holds. */
 void vr_nets_end(struct vr_net_walk *walk);
 

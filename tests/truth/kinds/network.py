@@ -8,17 +8,24 @@ from kind import kind
 
 for name in (
     "anycast6",
+    "connector",
     "dev_mcast",
     "if_inet6",
     "igmp",
     "igmp6",
+    "ip6_flowlabel",
     "mcfilter",
     "mcfilter6",
+    "netfilter/nf_log",
     "protocols",
     "psched",
     "ptype",
+    "rt6_stats",
+    "rt_acct",
+    "rt_cache",
     "sockstat",
     "sockstat6",
+    "stat/nf_conntrack",
     "tls_stat",
     "xfrm_stat",
 ):
@@ -124,3 +131,34 @@ SOLICITS = {
 }
 kind("{net}/snmp6", by_line(first_word, SOLICITS), moves="routers are looked for")
 kind("{net}/dev_snmp6/{dev}", by_line(first_word, SOLICITS), moves="routers are looked for")
+
+
+# 5.10 has no types of modules: x_tables is one.
+for family in ("ip", "ip6", "arp"):
+    kind("{net}/" + family + "_tables_names")
+    for name in ("matches", "targets"):
+        kind("{net}/" + family + "_tables_" + name, since=(5, 11))
+
+
+def counters(bounds):
+    """Rows of hexadecimal numbers below a title: {column: bound}, exact for all others."""
+
+    def compare(ours, theirs, context):
+        mine, real = ours.split(b"\n"), theirs.split(b"\n")
+        if len(mine) != len(real) or mine[:1] != real[:1]:
+            raise Different("another title, or other rows than the kernel's")
+        for a, b in zip(mine[1:], real[1:]):
+            if len(a) != len(b) or len(a.split()) != len(b.split()):
+                raise Different(f"ours `{show(a)}`, the kernel's `{show(b)}`")
+            for i, (p, q) in enumerate(zip(a.split(), b.split())):
+                if p != q and not bounds.get(i, exactly)(int(p, 16), int(q, 16)):
+                    raise Different(f"column {i + 1}: ours `{show(a)}`, the kernel's `{show(b)}`")
+        return NEAR
+
+    return compare
+
+
+# Old neighbours are looked for twice a minute; each packet that finds none looks one up.
+for name in ("arp_cache", "ndisc_cache"):
+    kind("{net}/stat/" + name, counters({4: grows(FEW), 9: grows(2)}), moves="a timer looks for old entries")
+kind("{net}/stat/rt_cache", counters({2: grows(FEW), 9: grows(FEW)}), moves="packets are sent")
