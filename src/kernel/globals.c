@@ -36,7 +36,6 @@ static const struct vr_global_type types[] = {
 	{"bdi_list", "struct list_head"},
 	{"block_class", "struct class"},
 	{"blockdev_superblock", "struct super_block *"},
-	{"bond_net_id", "unsigned int"},
 	{"boot_command_line", "char [2048]"},
 	{"boot_cpu_data", "struct cpuinfo_x86"},
 	{"bpf_jit_harden", "int"},
@@ -401,7 +400,8 @@ static const struct vr_global_type types[] = {
 	{"udplitev6_prot", "struct proto"}, /* until 7.x */
 	{"udpv6_prot", "struct proto"},
 	{"uidhash_table", "struct hlist_head [128]"},
-	{"unix_socket_table", "struct hlist_head [512]"}, /* until 5.17 */
+	{"unix_socket_table", "struct hlist_head [512]"},      /* until 5.17 */
+	{"vlan_name_type_str", "const char *", .array = true}, /* [VLAN_NAME_TYPE_HIGHEST] */
 	{"vlan_net_id", "unsigned int"},
 	{"vm_committed_as", "struct percpu_counter"},
 	{"vm_dirty_bytes", "unsigned long"},
