@@ -52,7 +52,7 @@ def test_it_is_no_cluster_archive(report):
 
 def test_links_in_the_root_folder_lead_to_files(report):
     links = {m.name.split("/", 1)[1]: m.linkname for m in report.members if m.issym()}
-    assert {"date", "free", "hostname", "lsmod", "uname", "uptime"} <= set(links)
+    assert {"date", "free", "hostname", "lsmod", "ps", "pstree", "uname", "uptime"} <= set(links)
     for name, target in links.items():
         assert "/" not in name and target in report.contents, name
     assert all(m.mode == 0o777 for m in report.members if m.issym())
@@ -176,6 +176,18 @@ def test_uname_uptime_and_free(report):
     assert [row.split()[0] for row in rows] == ["total", "Mem:", "Swap:"]
     total = int(rows[1].split()[1])
     assert f"MemTotal:       {total:8} kB" in report.text("proc/meminfo")
+
+
+def test_ps_is_as_xsos_takes_it_apart(guest, report):
+    """The state is in column 8 of threads' lines, which have dashes in columns 2 and 11."""
+    rows = [row.split(None, 10) for row in lines(report, "sos_commands/process/ps_auxwwwm")]
+    assert rows[0][:4] == ["USER", "PID", "%CPU", "%MEM"] and rows[0][10] == "COMMAND"
+    threads = [row for row in rows if row[1] == "-"]
+    assert len(threads) == len(guest.tasks()) and all(row[10] == "-" for row in threads)
+    assert all(re.fullmatch(r"[RSDTtZXPI][<N]?L?s?l?\+?", row[7]) for row in threads)
+    assert sum(row[7].startswith("D") for row in threads) == sum(
+        x["state"] == "D" for x in report.json("plugins/tasks/tasks.json")
+    )
 
 
 def test_lsmod_has_who_uses_whom(report):
