@@ -93,7 +93,7 @@ static const struct definition definitions[] = {
 	 .help = "how the archive is compressed (default: auto, which is xz)"},
 	{FLAG, 0, "build", NULL, AT(build), .help = "leave a folder instead of an archive"},
 	{FLAG, 0, "encrypt", NULL, AT(encrypt),
-	 .help = "encrypt the archive: ask how, or take $SOSENCRYPTKEY or $SOSENCRYPTPASS"},
+	 .help = "encrypt the archive: ask how, or by $SOSENCRYPTKEY or $SOSENCRYPTPASS"},
 	{TEXT, 0, "encrypt-key", "KEY", AT(encrypt_key),
 	 .help = "encrypt the archive with this key, by gpg"},
 	{TEXT, 0, "encrypt-pass", "PASSPHRASE", AT(encrypt_pass), .secret = true,
