@@ -411,14 +411,14 @@
 		return details;
 	};
 	// A list of which a chunk is shown at a time.
-	const chunked = (list, items, make) => {
+	const chunked = (list, items, make, size = CHUNK) => {
 		let shown = 0;
 		const button = h('button', { type: 'button' });
 		const next = () => {
-			fill(list, items.slice(shown, shown + CHUNK).map(make));
-			shown = Math.min(items.length, shown + CHUNK);
+			fill(list, items.slice(shown, shown + size).map(make));
+			shown = Math.min(items.length, shown + size);
 			button.hidden = shown === items.length;
-			button.textContent = `Show ${Math.min(CHUNK, items.length - shown)} of ${(items.length - shown).toLocaleString('en')} more`;
+			button.textContent = `Show ${Math.min(size, items.length - shown)} of ${(items.length - shown).toLocaleString('en')} more`;
 		};
 		button.addEventListener('click', next);
 		next();
@@ -532,9 +532,15 @@
 					: problem.status === 'partial' ? h('span', { class: 'mono' }, link(problem.path)) : path),
 				h('td', {}, problem.varies ? 'for example: ' : '', problem.reason, problem.rows ? ` (${count(problem.rows, 'row')} dropped)` : ''));
 		};
-		const table = (title, groups) => groups.length ? [h('h3', {}, title), h('table', { class: 'missing' },
-			h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'File'), h('th', { scope: 'col' }, 'Reason'))),
-			h('tbody', {}, groups.map(group)))] : [];
+		const table = (title, groups) => {
+			if (!groups.length)
+				return [];
+			// Files of the whole machine before those of each process.
+			const sorted = [...groups.filter((p) => p.count === 1), ...groups.filter((p) => p.count > 1)];
+			const [body, button] = chunked(h('tbody', {}), sorted, group, 50);
+			return [h('h3', {}, title), h('table', { class: 'missing' }, h('thead', {}, h('tr', {},
+				h('th', { scope: 'col' }, 'File'), h('th', { scope: 'col' }, 'Reason'))), body), button];
+		};
 		const remarks = (title, list) => list.length ? [h('h3', {}, title), h('dl', {}, list.map((r) =>
 			h('div', {}, h('dt', {}, r.name), h('dd', {}, r.status ? `${r.status}: ` : '', r.text))))] : [];
 		const of = (status) => data.problems.filter((p) => p.status === status);
