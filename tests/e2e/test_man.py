@@ -44,6 +44,7 @@ def test_the_manual_has_every_option(options):
         match = re.match(r"Fl (?:(\w) , )?-([\w-]+)((?: Ar| Cm) .+)?$", item)
         assert match, item
         letter, name, value = match.groups()
+        assert "--" + name not in documented, item
         documented["--" + name] = ("-" + letter if letter else None, bool(value))
     assert documented == {name: (letter, bool(value)) for name, (letter, value) in options.items()}
 
