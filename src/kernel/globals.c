@@ -222,9 +222,9 @@ static const struct vr_global_type types[] = {
 	{"node_states", "nodemask_t", .array = true,
 	 .length = "NR_NODE_STATES"}, /* [NR_NODE_STATES] */
 	{"nr_cpu_ids", "unsigned int"},
-	{"nr_dentry", "long", .per_cpu = true},
-	{"nr_dentry_negative", "long", .per_cpu = true},
-	{"nr_dentry_unused", "long", .per_cpu = true},
+	{"nr_dentry", "long int", .per_cpu = true},
+	{"nr_dentry_negative", "long int", .per_cpu = true},
+	{"nr_dentry_unused", "long int", .per_cpu = true},
 	{"nr_files", "struct percpu_counter"},
 	{"nr_inodes", "unsigned long", .per_cpu = true},
 	{"nr_irqs", "int"},                        /* until 6.12 */
