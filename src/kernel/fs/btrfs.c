@@ -239,7 +239,7 @@ void vr_fs_btrfs_options(const struct vr_fs_mount *m)
 void vr_fs_btrfs_source(const struct vr_fs_mount *m)
 {
 	struct vr_obj info = vr_fs_info(m, "struct btrfs_fs_info");
-	struct vr_obj device = vr_deref(info, "fs_devices->latest_dev"), name;
+	struct vr_obj device = vr_deref(info, "fs_devices->latest_dev");
 	char text[VR_FS_TEXT];
 
 	/* Since 6.7 (btrfs_dev_name()); a missing one has no name. */
@@ -247,12 +247,11 @@ void vr_fs_btrfs_source(const struct vr_fs_mount *m)
 		vr_fs_escaped(m, "<missing disk>", VR_SEQ_PATH);
 		return;
 	}
-	name = vr_get(device, "name");
-	/* A string until 6.16 behind a head for RCU. */
-	if (vr_has(name, "str"))
-		vr_str(vr_cast(vr_get(name, "str"), "char [4096]"), "", text, sizeof(text));
+	/* A string, until 6.16 behind a head for RCU. */
+	if (vr_has(device, "name->str"))
+		vr_str(vr_cast(vr_get(device, "name->str"), "char [4096]"), "", text, sizeof(text));
 	else
-		vr_str(name, "", text, sizeof(text));
+		vr_str(device, "name", text, sizeof(text));
 	vr_fs_escaped(m, text, VR_SEQ_PATH);
 }
 

@@ -44,7 +44,7 @@ static void show_controllers(const struct vr_fs_mount *m, uint64_t mask)
 	for (uint64_t i = 0; i < count && i < 64; i++) {
 		if (!(mask >> i & 1))
 			continue;
-		controller = vr_kernel_element(m->sb.prog, "cgroup_subsys", i);
+		controller = vr_deref(vr_kernel_element(m->sb.prog, "cgroup_subsys", i), "");
 		vr_fs_option(m, vr_str(controller, "legacy_name", name, sizeof(name)), NULL);
 	}
 }

@@ -138,16 +138,23 @@ static bool is_shown(const struct ext4 *e, uint64_t bits, uint64_t flags)
 	return flags & MOPT_SET ? (opt & bits) == bits : !(opt & bits);
 }
 
+/* Up to the next symbol: lines of zeros stand in the middle, too, and are never shown. */
 static void show_table(struct ext4 *e)
 {
 	struct vr_obj line = vr_kernel_global(e->prog, "ext4_mount_opts");
+	struct vr_symbol_at symbol = {0};
+	uint64_t count;
 
-	for (unsigned i = 0; i < MAX_LINES && !vr_failed(e->prog); i++) {
+	if (vr_failed(e->prog))
+		return;
+	vr_symbol_at(e->prog, line.addr, &symbol);
+	count = symbol.size / VR_MAX(vr_type_size(line.type), UINT64_C(1));
+	if (!count)
+		vr_latch(e->prog, VR_ABSENT, "no length of `ext4_mount_opts`");
+	for (uint64_t i = 0; i < count && i < MAX_LINES && !vr_failed(e->prog); i++) {
 		struct vr_obj at = vr_fs_element(line, i);
 		uint64_t bits = (uint32_t)vr_u64(at, "mount_opt"), flags = vr_u64(at, "flags");
 
-		if (!bits && !flags)
-			return;
 		if (is_shown(e, bits, flags))
 			show_token(e, vr_u64(at, "token"));
 	}
