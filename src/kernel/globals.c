@@ -110,6 +110,14 @@ static const struct vr_global_type types[] = {
 	{"filled_random_ptr_key", "bool"}, /* since 5.19 */
 	{"fips_enabled", "int"},
 	{"fl_ht", "struct ip6_flowlabel *[256]"},
+	{"fscache_cache_states", "const char", .array = true,
+	 .length = "NR__FSCACHE_CACHE_STATE"}, /* since 5.17 */
+	{"fscache_caches", "struct list_head"},
+	{"fscache_cookie_lru_timer", "struct timer_list"},
+	{"fscache_cookie_states", "const char", .array = true,
+	 .length = "FSCACHE_COOKIE_STATE__NR"},
+	{"fscache_cookies", "struct list_head"},
+	{"fscache_volumes", "struct list_head"},
 	{"ftrace_disabled", "int"},
 	{"ftrace_enabled", "int"},
 	{"ftrace_mod_maps", "struct list_head"},
@@ -176,7 +184,8 @@ static const struct vr_global_type types[] = {
 	{"linux_banner", "char [512]"},                  /* at most: ends with its NUL */
 	{"linux_proc_banner", "char [512]"},             /* at most: ends with its NUL */
 	{"lnames", "struct limit_names", .array = true}, /* [RLIM_NLIMITS], fs/proc/base.c */
-	{"log_buf", "char *"},                           /* that of kernel/printk/printk.c */
+	{"lockd_net_id", "unsigned int"},
+	{"log_buf", "char *"}, /* that of kernel/printk/printk.c */
 	{"log_buf_len", "u32"},
 	{"loggers", "struct nf_logger *",
 	 .array = true},           /* [NFPROTO_NUMPROTO][NF_LOG_TYPE_MAX], net/netfilter/nf_log.c */
@@ -210,12 +219,15 @@ static const struct vr_global_type types[] = {
 	{"nd_tbl", "struct neigh_table"},
 	{"net_hotdata", "struct net_hotdata"}, /* since 6.9 */
 	{"net_namespace_list", "struct list_head"},
+	{"netfs_io_requests", "struct list_head"}, /* since 6.8, fs/netfs/main.c */
+	{"netfs_origins", "const char *", .array = true, .length = "nr__netfs_io_origin"},
 	{"nf_conntrack_hash", "struct hlist_nulls_head *"},
 	{"nf_conntrack_htable_size", "unsigned int"},
 	{"nf_conntrack_net_id", "unsigned int"},
 	{"nf_ct_expect_hash", "struct hlist_head *"},
 	{"nf_ct_expect_hsize", "unsigned int"},
 	{"nf_hooks_lwtunnel_enabled", "struct static_key_false"},
+	{"nfs_net_id", "unsigned int"},
 	{"nl_table", "struct netlink_table *"},               /* net/netlink/af_netlink.c */
 	{"no_hash_pointers", "bool"},                         /* since 5.12 */
 	{"node_data", "struct pglist_data *", .array = true}, /* [MAX_NUMNODES] */

@@ -80,3 +80,13 @@ kind(
     ),
     moves="transactions are committed until the crash",
 )
+
+# proc/fs/nfsfs/ has links to the files of proc/net/nfsfs/, proc/fs/fscache is one to proc/fs/netfs since 6.8.
+for name in ("servers", "volumes"):
+    kind("{net}/nfsfs/" + name, absent=NO_TYPES)
+    kind("proc/fs/nfsfs/" + name, absent=NO_TYPES)
+kind("proc/fs/lockd/nlm_end_grace", absent=NO_TYPES)
+
+for folder in ("fscache", "netfs"):
+    for name in ("caches", "volumes", "cookies", "requests", "stats"):
+        kind(f"proc/fs/{folder}/{name}", since=(6, 8) if folder == "netfs" or name == "requests" else None)
