@@ -180,3 +180,6 @@ def vlan(ours, theirs, context):
 
 
 kind("{net}/vlan/{dev}", vlan, moves="packets are sent")
+
+# Of a module, whose types 5.10 lacks.
+kind("{net}/bonding/{dev}", since=(5, 11))
