@@ -55,6 +55,7 @@ static const struct vr_global_type types[] = {
 	{"cad_pid", "struct pid *"},
 	{"cdev", "struct cn_dev"}, /* drivers/connector/connector.c */
 	{"cdev_map", "struct kobj_map *"},
+	{"cdrom_list", "struct list_head"}, /* drivers/cdrom/cdrom.c */
 	{"cgroup_roots", "struct list_head"},
 	{"cgroup_subsys", "struct cgroup_subsys *", .array = true,
 	 .length = "CGROUP_SUBSYS_COUNT"}, /* [CGROUP_SUBSYS_COUNT] */
@@ -355,6 +356,7 @@ static const struct vr_global_type types[] = {
 	{"spectre_v2_user_stibp", "enum spectre_v2_user_mitigation"},
 	{"ssb_mode", "enum ssb_mitigation"},
 	{"super_blocks", "struct list_head"},
+	{"svc_xprt_class_list", "struct list_head"},                 /* net/sunrpc/svc_xprt.c */
 	{"swap_info", "struct swap_info_struct *", .array = true},   /* [MAX_SWAPFILES] */
 	{"swapper_spaces", "struct address_space *", .array = true}, /* likewise, until 6.18 */
 	{"sysctl_hung_task_detect_count", "atomic_long_t"}, /* until 7.0 an unsigned long */

@@ -94,6 +94,7 @@ bool vr_sysctl_ftrace_works(const struct vr_sysctl *s);
 void vr_sysctl_ftrace_enabled(const struct vr_sysctl *s, struct vr_strbuf *out);
 bool vr_sysctl_apparmor_works(const struct vr_sysctl *s);
 void vr_sysctl_domain_flags(const struct vr_sysctl *s, struct vr_strbuf *out);
+void vr_sysctl_cdrom_info(const struct vr_sysctl *s, struct vr_strbuf *out);
 
 /* ---- Those of fs/, mm/ (sysctl_fs.c) ---- */
 
@@ -129,5 +130,8 @@ bool vr_sysctl_has_secret(const struct vr_sysctl *s);
 void vr_sysctl_nf_log(const struct vr_sysctl *s, struct vr_strbuf *out);
 void vr_sysctl_conntrack_buckets(const struct vr_sysctl *s, struct vr_strbuf *out);
 void vr_sysctl_lwtunnel_hooks(const struct vr_sysctl *s, struct vr_strbuf *out);
+void vr_sysctl_sctp_hmac(const struct vr_sysctl *s, struct vr_strbuf *out);
+void vr_sysctl_rpc_debug(const struct vr_sysctl *s, struct vr_strbuf *out);
+void vr_sysctl_rpc_transports(const struct vr_sysctl *s, struct vr_strbuf *out);
 
 #endif

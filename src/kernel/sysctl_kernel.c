@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "base/cleanup.h"
 #include "kernel/globals.h"
+#include "kernel/list.h"
 #include "kernel/percpu.h"
 #include "kernel/symbol_at.h"
 #include "kernel/sysctl_format.h"
@@ -296,4 +298,84 @@ void vr_sysctl_domain_flags(const struct vr_sysctl *s, struct vr_strbuf *out)
 				       "name", name, sizeof(name)));
 	}
 	vr_strbuf_putc(out, '\n');
+}
+
+/* ---- drivers/cdrom ---- */
+
+enum cdrom_line { CDROM_NAME, CDROM_NUMBER, CDROM_CAPABILITY };
+
+/* cdrom_sysctl_info(): lines of which each drive has a column. */
+static const struct {
+	const char *header;
+	enum cdrom_line line;
+	const char *member;
+	uint32_t capability; /* include/uapi/linux/cdrom.h: CDC_* */
+} cdrom_lines[] = {
+	{"drive name:\t", CDROM_NAME, .member = "name"},
+	{"drive speed:\t", CDROM_NUMBER, .member = "speed"},
+	{"drive # of slots:", CDROM_NUMBER, .member = "capacity"},
+	{"Can close tray:\t", CDROM_CAPABILITY, .capability = 0x1},
+	{"Can open tray:\t", CDROM_CAPABILITY, .capability = 0x2},
+	{"Can lock tray:\t", CDROM_CAPABILITY, .capability = 0x4},
+	{"Can change speed:", CDROM_CAPABILITY, .capability = 0x8},
+	{"Can select disk:", CDROM_CAPABILITY, .capability = 0x10},
+	{"Can read multisession:", CDROM_CAPABILITY, .capability = 0x20},
+	{"Can read MCN:\t", CDROM_CAPABILITY, .capability = 0x40},
+	{"Reports media changed:", CDROM_CAPABILITY, .capability = 0x80},
+	{"Can play audio:\t", CDROM_CAPABILITY, .capability = 0x100},
+	{"Can write CD-R:\t", CDROM_CAPABILITY, .capability = 0x2000},
+	{"Can write CD-RW:", CDROM_CAPABILITY, .capability = 0x4000},
+	{"Can read DVD:\t", CDROM_CAPABILITY, .capability = 0x8000},
+	{"Can write DVD-R:", CDROM_CAPABILITY, .capability = 0x10000},
+	{"Can write DVD-RAM:", CDROM_CAPABILITY, .capability = 0x20000},
+	{"Can read MRW:\t", CDROM_CAPABILITY, .capability = 0x80000},
+	{"Can write MRW:\t", CDROM_CAPABILITY, .capability = 0x100000},
+	{"Can write RAM:\t", CDROM_CAPABILITY, .capability = 0x200000},
+};
+
+static void put_drive(struct vr_obj drive, unsigned i, struct vr_strbuf *out)
+{
+	const char *member = cdrom_lines[i].member;
+	char name[32];
+
+	switch (cdrom_lines[i].line) {
+	case CDROM_NAME:
+		vr_strbuf_printf(out, "\t%s", vr_str(drive, member, name, sizeof(name)));
+		break;
+	case CDROM_NUMBER:
+		vr_strbuf_printf(out, "\t%" PRId64, vr_s64(drive, member));
+		break;
+	case CDROM_CAPABILITY:
+		vr_strbuf_printf(out, "\t%d",
+				 (vr_u64(drive, "ops->capability") & ~vr_u64(drive, "mask") &
+				  cdrom_lines[i].capability) != 0);
+		break;
+	}
+}
+
+/* Made anew by each read: what the table's data has is of the last one. */
+void vr_sysctl_cdrom_info(const struct vr_sysctl *s, struct vr_strbuf *out)
+{
+	struct vr_obj drives = vr_kernel_global(s->prog, "cdrom_list");
+	/* Without drives nobody need know what one looks like. */
+	bool none = vr_u64(drives, "next") == drives.addr;
+	size_t room = vr_sysctl_elements(s, 1);
+	VR_STRBUF text = {0};
+
+	vr_strbuf_printf(&text, "CD-ROM information, Id: cdrom.c 3.20 2003/12/17\n");
+	for (unsigned i = 0; i < VR_ARRAY_SIZE(cdrom_lines) && text.len < room; i++) {
+		struct vr_list_walk w;
+
+		vr_strbuf_printf(&text, "\n%s", cdrom_lines[i].header);
+		if (none)
+			continue;
+		w = vr_list_begin(drives, "struct cdrom_device_info", "list");
+		while (vr_list_next(&w) && text.len < room)
+			put_drive(w.entry, i, &text);
+	}
+	vr_strbuf_printf(&text, "\n\n");
+	/* What there is no room for isn't shown. */
+	if (room)
+		vr_strbuf_printf(out, "%.*s\n", (int)(room - 1), vr_strbuf_str(&text));
+	out->failed |= text.failed;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Handlers of net/ that do more than show what their table says. Their network is the first one. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bits.h"
@@ -18,6 +19,9 @@
 #define SMP_CACHE_BYTES 64u
 /* dump_cpumask() cuts longer ones, in some kernels. */
 #define MAX_MASK_TEXT 126u
+/* proc_do_xprt(), svc_print_xprts(): room for all lines, and for one. */
+#define XPRTS_ROOM 256u
+#define XPRT_ROOM 80u
 
 static struct vr_obj net_of(const struct vr_sysctl *s)
 {
@@ -274,4 +278,52 @@ void vr_sysctl_lwtunnel_hooks(const struct vr_sysctl *s, struct vr_strbuf *out)
 	struct vr_obj key = vr_kernel_global(s->prog, "nf_hooks_lwtunnel_enabled");
 
 	vr_sysctl_put(out, vr_s64(key, "key.enabled.counter") > 0);
+}
+
+/* ---- net/sctp ---- */
+
+/* An algorithm's name, or none; since 6.18 there is one, used or not. */
+void vr_sysctl_sctp_hmac(const struct vr_sysctl *s, struct vr_strbuf *out)
+{
+	struct vr_obj net = net_of(s);
+	char name[64] = "none";
+
+	if (!vr_has_member(s->prog, "struct net", "sctp.sctp_hmac_alg"))
+		vr_strbuf_printf(out, "%s\n",
+				 vr_u64(net, "sctp.cookie_auth_enable") ? "sha256" : name);
+	else if (!vr_u64(net, "sctp.sctp_hmac_alg"))
+		vr_strbuf_printf(out, "%s\n", name);
+	else
+		vr_strbuf_printf(out, "%s\n",
+				 vr_str(net, "sctp.sctp_hmac_alg", name, sizeof(name)));
+}
+
+/* ---- net/sunrpc ---- */
+
+void vr_sysctl_rpc_debug(const struct vr_sysctl *s, struct vr_strbuf *out)
+{
+	uint32_t flags;
+
+	if (vr_sysctl_read(s, s->data, &flags, sizeof(flags)))
+		vr_strbuf_printf(out, "0x%04" PRIx32 "\n", flags);
+}
+
+void vr_sysctl_rpc_transports(const struct vr_sysctl *s, struct vr_strbuf *out)
+{
+	struct vr_list_walk w = vr_list_begin(vr_kernel_global(s->prog, "svc_xprt_class_list"),
+					      "struct svc_xprt_class", "xcl_list");
+	size_t used = 0;
+
+	while (vr_list_next(&w)) {
+		char name[XPRT_ROOM], line[2 * XPRT_ROOM];
+		size_t len;
+
+		vr_str(w.entry, "xcl_name", name, sizeof(name));
+		len = (size_t)snprintf(line, sizeof(line), "%s %" PRId32 "\n", name,
+				       (int32_t)vr_u64(w.entry, "xcl_max_payload"));
+		if (len >= XPRT_ROOM || used + len >= XPRTS_ROOM)
+			break;
+		vr_strbuf_add(out, line, len);
+		used += len;
+	}
 }

@@ -28,11 +28,19 @@ TINY_TYPES(types,
 	struct ctl_dir { struct ctl_table_header header; struct rb_root root; };
 	struct ctl_table_set { void *is_seen; struct ctl_dir dir; };
 	struct ctl_table_root { struct ctl_table_set default_set; void *lookup; };
-	struct net { unsigned long id; struct ctl_table_set sysctls; };
+	struct netns_sctp { char *sctp_hmac_alg; };
+	struct net { unsigned long id; struct ctl_table_set sysctls; struct netns_sctp sctp; };
 	struct timekeeper { unsigned long ntp_tick; };
 	struct tk_data { unsigned long seq; struct timekeeper timekeeper; };
 	struct jump { int counter; };
 	struct static_key { struct jump enabled; };
+	struct list_head { struct list_head *next, *prev; };
+	struct cdrom_device_ops { int capability; };
+	struct cdrom_device_info {
+		struct cdrom_device_ops *ops; struct list_head list; int mask, speed, capacity;
+		char name[20];
+	};
+	struct svc_xprt_class { char *xcl_name; struct list_head xcl_list; unsigned xcl_max_payload; };
 )
 /* clang-format on */
 
@@ -371,6 +379,126 @@ static void test_static_key(void **state)
 	tk_free(p.k);
 }
 
+/* Entries behind a head, in a ring. */
+static void ring(struct place *p, uint64_t head, unsigned count, const uint64_t *links)
+{
+	uint64_t last = head;
+
+	for (unsigned i = 0; i <= count; i++) {
+		uint64_t next = i < count ? links[i] : head;
+
+		tk_put64(p->k, last, next);
+		tk_put64(p->k, next + 8, last);
+		last = next;
+	}
+}
+
+#define CDROM_TITLE "CD-ROM information, Id: cdrom.c 3.20 2003/12/17\n"
+
+static void test_cdrom(void **state)
+{
+	struct place p = make();
+	uint64_t head = tk_global(p.k, "cdrom_list", sizeof(struct list_head));
+	uint64_t ops = tk_alloc(p.k, sizeof(struct cdrom_device_ops)), links[2];
+	struct cdrom_device_info *drive;
+
+	(void)state;
+	ring(&p, head, 0, NULL);
+	expect_text(&p, "cdrom_sysctl_info", p.values, 70, CDROM_TITLE "\ndrive name:\t\ndrive s\n",
+		    VR_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t va = tk_alloc(p.k, sizeof(*drive));
+
+		links[i] = va + offsetof(struct cdrom_device_info, list);
+		drive = tk_ptr(p.k, va);
+		drive->ops = tk_va(struct cdrom_device_ops, ops);
+		drive->mask = i ? 0x2 : 0x200000;
+		drive->speed = i ? 4 : -1;
+		drive->capacity = 1;
+		snprintf(drive->name, sizeof(drive->name), "sr%u", i);
+	}
+	((struct cdrom_device_ops *)tk_ptr(p.k, ops))->capability = 0x202002;
+	ring(&p, head, 2, links);
+	expect_text(&p, "cdrom_sysctl_info", p.values, 1000,
+		    CDROM_TITLE "\n"
+				"drive name:\t\tsr0\tsr1\n"
+				"drive speed:\t\t-1\t4\n"
+				"drive # of slots:\t1\t1\n"
+				"Can close tray:\t\t0\t0\n"
+				"Can open tray:\t\t1\t0\n"
+				"Can lock tray:\t\t0\t0\n"
+				"Can change speed:\t0\t0\n"
+				"Can select disk:\t0\t0\n"
+				"Can read multisession:\t0\t0\n"
+				"Can read MCN:\t\t0\t0\n"
+				"Reports media changed:\t0\t0\n"
+				"Can play audio:\t\t0\t0\n"
+				"Can write CD-R:\t\t1\t1\n"
+				"Can write CD-RW:\t0\t0\n"
+				"Can read DVD:\t\t0\t0\n"
+				"Can write DVD-R:\t0\t0\n"
+				"Can write DVD-RAM:\t0\t0\n"
+				"Can read MRW:\t\t0\t0\n"
+				"Can write MRW:\t\t0\t0\n"
+				"Can write RAM:\t\t0\t1\n\n\n",
+		    VR_OK);
+	expect_text(&p, "cdrom_sysctl_info", p.values, 0, "", VR_OK);
+	expect_text(&p, "cdrom_sysctl_info", p.values, -1, "", VR_CORRUPT);
+	drive->ops = NULL;
+	expect_text(&p, "cdrom_sysctl_info", p.values, 1000, "", VR_FAULT);
+	tk_free(p.k);
+}
+
+static void test_rpc(void **state)
+{
+	struct place p = make();
+	uint64_t head = tk_global(p.k, "svc_xprt_class_list", sizeof(struct list_head));
+	uint64_t name = tk_alloc(p.k, 128), links[2];
+	struct svc_xprt_class *class;
+
+	(void)state;
+	tk_put64(p.k, p.values, 0x12345);
+	expect_text(&p, "proc_dodebug", p.values, 4, "0x12345\n", VR_OK);
+	tk_put64(p.k, p.values, 0xf);
+	expect_text(&p, "proc_dodebug", p.values, 4, "0x000f\n", VR_OK);
+	expect_text(&p, "proc_dodebug", TK_NOWHERE, 4, "", VR_FAULT);
+	ring(&p, head, 0, NULL);
+	expect_text(&p, "proc_do_xprt", 0, 256, "", VR_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t va = tk_alloc(p.k, sizeof(*class));
+
+		links[i] = va + offsetof(struct svc_xprt_class, xcl_list);
+		class = tk_ptr(p.k, va);
+		class->xcl_name = tk_va(char, name + 8 * i);
+		class->xcl_max_payload = i ? UINT32_MAX : 1048576;
+	}
+	strcpy(tk_ptr(p.k, name), "tcp");
+	strcpy(tk_ptr(p.k, name + 8), "udp");
+	ring(&p, head, 2, links);
+	expect_text(&p, "proc_do_xprt", 0, 256, "tcp 1048576\nudp -1\n", VR_OK);
+	/* A line too long ends it. */
+	memset(tk_ptr(p.k, name + 8), 'u', 77);
+	expect_text(&p, "proc_do_xprt", 0, 256, "tcp 1048576\n", VR_OK);
+	class->xcl_name = tk_va(char, TK_NOWHERE);
+	expect_text(&p, "proc_do_xprt", 0, 256, "", VR_FAULT);
+	tk_free(p.k);
+}
+
+static void test_sctp(void **state)
+{
+	struct place p = make();
+	struct net *net = tk_ptr(p.k, p.net);
+
+	(void)state;
+	expect_text(&p, "proc_sctp_do_hmac_alg", p.net, 8, "none\n", VR_OK);
+	strcpy(tk_ptr(p.k, p.values), "sha1");
+	net->sctp.sctp_hmac_alg = tk_va(char, p.values);
+	expect_text(&p, "proc_sctp_do_hmac_alg", p.net, 8, "sha1\n", VR_OK);
+	net->sctp.sctp_hmac_alg = tk_va(char, TK_NOWHERE);
+	expect_text(&p, "proc_sctp_do_hmac_alg", p.net, 8, "", VR_FAULT);
+	tk_free(p.k);
+}
+
 /* It is searched by halves. */
 static void test_handlers(void **state)
 {
@@ -392,7 +520,8 @@ int main(void)
 		cmocka_unit_test(test_damaged),  cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_numbers),  cmocka_unit_test(test_bad_numbers),
 		cmocka_unit_test(test_text),     cmocka_unit_test(test_static_key),
-		cmocka_unit_test(test_handlers),
+		cmocka_unit_test(test_handlers), cmocka_unit_test(test_cdrom),
+		cmocka_unit_test(test_rpc),      cmocka_unit_test(test_sctp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

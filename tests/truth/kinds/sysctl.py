@@ -73,7 +73,7 @@ MOVES = {
     "kernel": "the last process id, what the panic asked of the console, costs and rates that the kernel measures",
     "net": "connections are counted",
 }
-for top in ("abi", "crypto", "debug", "dev", "fs", "kernel", "net", "user", "vm"):
+for top in ("abi", "crypto", "debug", "dev", "fs", "kernel", "net", "sunrpc", "user", "vm"):
     options = {"compare": compare, "moves": MOVES[top]} if top in MOVES else {}
     if top in ("kernel", "net"):
         options["absent"] = {"a secret, or made when it is read": is_left_out}
