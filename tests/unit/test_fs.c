@@ -193,10 +193,10 @@ static void test_columns(void **state)
 	struct place p = make("nobodys_show_options");
 
 	(void)state;
-	assert_string_equal(shown(&p, vr_fs_source), "odd\\040source\\043\\134");
-	assert_string_equal(shown(&p, vr_fs_type), "odd\\040kind\\043");
+	assert_string_equal(shown(&p, vr_fs_source), "odd\\040source#\\134");
+	assert_string_equal(shown(&p, vr_fs_type), "odd\\040kind#");
 	super(&p)->s_subtype = tk_va(char, text(&p, "sub type"));
-	assert_string_equal(shown(&p, vr_fs_type), "odd\\040kind\\043.sub\\040type");
+	assert_string_equal(shown(&p, vr_fs_type), "odd\\040kind#.sub\\040type");
 	assert_string_equal(shown(&p, vr_fs_root), "/");
 	assert_string_equal(shown(&p, vr_fs_stats), "");
 	tk_expect(p.prog, VR_OK, 0);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/fs/show.h"
 
+#include "kernel/function_text.h"
 #include "kernel/kernfs.h"
+#include "object/memo.h"
 
-/* mangle() of fs/proc_namespace.c, for sources and kinds. */
+/* mangle() of fs/proc_namespace.c, for sources and kinds; 5.10 has it without the last one. */
 #define MANGLED " \t\n\\#"
 
 typedef void (*show_function)(const struct vr_fs_mount *m);
@@ -51,6 +53,27 @@ static const struct shown stats[] = {
 	{"btrfs_show_stats", vr_fs_btrfs_stats},
 	{"xfs_fs_show_stats", vr_fs_xfs_stats},
 };
+
+struct facts {
+	bool known, mangles_hash;
+};
+
+/* What is escaped in sources and kinds: a string of show_vfsmnt()'s, or of what isn't inlined there. */
+static const char *mangled(struct vr_program *prog)
+{
+	static const char *const functions[] = {"show_vfsmnt", "show_type", "mangle"};
+	static const char key;
+	struct facts *facts = vr_memo(prog, &key, sizeof(*facts));
+
+	if (!facts)
+		return VR_SEQ_PATH;
+	for (size_t i = 0; !facts->known && i < VR_ARRAY_SIZE(functions); i++)
+		if (vr_has_symbol(prog, functions[i]) &&
+		    vr_function_has_text(prog, functions[i], MANGLED))
+			facts->mangles_hash = true;
+	facts->known = true;
+	return facts->mangles_hash ? MANGLED : VR_SEQ_PATH;
+}
 
 struct vr_fs_mount vr_fs_mount(const struct vr_paths *paths, struct vr_obj mount,
 			       struct vr_strbuf *out)
@@ -124,7 +147,8 @@ void vr_fs_source(const struct vr_fs_mount *m)
 	else if (!vr_u64(m->mount, "mnt_devname"))
 		vr_fs_puts(m, "none");
 	else
-		vr_fs_escaped(m, vr_str(m->mount, "mnt_devname", source, sizeof(source)), MANGLED);
+		vr_fs_escaped(m, vr_str(m->mount, "mnt_devname", source, sizeof(source)),
+			      mangled(m->sb.prog));
 }
 
 /* show_type() */
@@ -132,11 +156,11 @@ void vr_fs_type(const struct vr_fs_mount *m)
 {
 	char text[256];
 
-	vr_fs_escaped(m, vr_str(m->sb, "s_type->name", text, sizeof(text)), MANGLED);
+	vr_fs_escaped(m, vr_str(m->sb, "s_type->name", text, sizeof(text)), mangled(m->sb.prog));
 	if (!vr_u64(m->sb, "s_subtype"))
 		return;
 	vr_fs_puts(m, ".");
-	vr_fs_escaped(m, vr_str(m->sb, "s_subtype", text, sizeof(text)), MANGLED);
+	vr_fs_escaped(m, vr_str(m->sb, "s_subtype", text, sizeof(text)), mangled(m->sb.prog));
 }
 
 /* kernfs_sop_show_path(): without a function of the owner's as all others. */
