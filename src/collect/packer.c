@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -140,8 +141,14 @@ static bool send_some(struct vr_packer *packer, struct vr_packet *packet)
 
 	if (n < 0) {
 		/* A broken stream: what the archiver had to say, if anything, is still to be read.
-		 */
-		return errno == EINTR;
+		 * Anything else would fail again for ever. */
+		int failure = errno;
+
+		if (failure != EINTR && failure != EAGAIN && failure != EPIPE &&
+		    failure != ECONNRESET)
+			vr_error_set(&packer->error, VR_OS, "writing the archive: %s",
+				     strerror(failure));
+		return failure == EINTR;
 	}
 	packet->at += (size_t)n;
 	packer->queued -= (size_t)n;
