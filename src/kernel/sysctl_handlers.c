@@ -37,6 +37,7 @@ static const struct vr_sysctl_handler handlers[] = {
 	{"do_proc_dqstats", vr_sysctl_dqstats},
 	{"flow_limit_cpu_sysctl", vr_sysctl_flow_limit_cpus},
 	{"flow_limit_table_len_sysctl", vr_sysctl_ints},
+	{"fscache_max_active_sysctl", vr_sysctl_ints},
 	{"ftrace_enable_sysctl", vr_sysctl_ftrace_enabled, .readable = vr_sysctl_ftrace_works},
 	{"hugetlb_mempolicy_sysctl_handler", vr_sysctl_nr_hugepages},
 	{"hugetlb_overcommit_handler", vr_sysctl_nr_overcommit_hugepages},
