@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -159,10 +160,14 @@ enum vr_err vr_config_read(struct vr_options *options, const char *path, bool op
 			   struct vr_error *err)
 {
 	struct ini_cfgfile *file = NULL;
+	struct stat st;
 	enum vr_err kind;
 	int failed;
 
 	if (optional && access(path, F_OK) < 0 && errno == ENOENT)
+		return VR_OK;
+	/* The parser takes an empty file (/dev/null is one too) for one that can't be read. */
+	if (stat(path, &st) == 0 && st.st_size == 0 && !S_ISDIR(st.st_mode))
 		return VR_OK;
 	failed = ini_config_file_open(path, 0, &file);
 	if (failed)

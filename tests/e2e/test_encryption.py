@@ -253,7 +253,7 @@ def talk(vmcore, out, home, *answers):
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [program_path(), "--vmcore", vmcore, "--tmp-dir", out, "-o", "tasks", "--encrypt"],
-        stdin=slave, stdout=slave, stderr=slave, env={**os.environ, "GNUPGHOME": str(home), "SOSENCRYPTPASS": "env"},
+        stdin=slave, stdout=slave, stderr=slave, env={**os.environ, "GNUPGHOME": str(home), "SOSENCRYPTPASS": "env", "NO_COLOR": "1"},
         start_new_session=True,
     )
     os.close(slave)

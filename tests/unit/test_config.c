@@ -157,6 +157,16 @@ TEST(unknown_keys_are_told)
 	assert_null(got.tmp_dir);
 }
 
+TEST(files_with_nothing_in_them)
+{
+	assert_int_equal(read_text(""), VR_OK);
+	assert_int_equal(read_text("\n"), VR_OK);
+	assert_int_equal(read_text("# nothing\n"), VR_OK);
+	assert_int_equal(read_text("[global]\n"), VR_OK);
+	assert_int_equal(vr_config_read(&got, "/dev/null", false, &err), VR_OK);
+	assert_int_equal(got.notices.count, 0);
+}
+
 TEST(files_that_can_not_be_read)
 {
 	char said[256];
@@ -253,6 +263,7 @@ int main(void)
 		cmocka_unit_test(long_lines_are_whole),
 		cmocka_unit_test(what_makes_no_sense),
 		cmocka_unit_test(unknown_keys_are_told),
+		cmocka_unit_test(files_with_nothing_in_them),
 		cmocka_unit_test(files_that_can_not_be_read),
 		cmocka_unit_test(options_of_plugins),
 		cmocka_unit_test(the_command_line_wins),
