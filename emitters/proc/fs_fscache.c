@@ -17,10 +17,10 @@
 /* A key's length is a byte. */
 #define KEY_SIZE 256
 
-/* The letter of a state, one of count. */
-static char letter(struct vr_program *prog, const char *table, const char *count, uint64_t state)
+/* The letter of a state, which are up to the one called last. */
+static char letter(struct vr_program *prog, const char *table, const char *last, uint64_t state)
 {
-	if (state >= (uint64_t)vr_constant(prog, count)) {
+	if (state > (uint64_t)vr_constant(prog, last)) {
 		vr_latch(prog, VR_CORRUPT, "a state of %" PRIu64, state);
 		return '?';
 	}
@@ -51,7 +51,7 @@ static void emit_caches(struct vr_file *f, const struct vr_key *key)
 			  (int)vr_u64(w.entry, "n_volumes.counter"),
 			  (int)vr_u64(w.entry, "object_count.counter"),
 			  (int)vr_u64(w.entry, "n_accesses.counter"),
-			  letter(key->prog, "fscache_cache_states", "NR__FSCACHE_CACHE_STATE",
+			  letter(key->prog, "fscache_cache_states", "FSCACHE_CACHE_IS_WITHDRAWN",
 				 vr_u64(w.entry, "state")),
 			  cache_name(w.entry, name));
 		vr_row_end(f);
@@ -107,7 +107,7 @@ static void put_cookie(struct vr_file *f, struct vr_obj cookie)
 		  (uint32_t)vr_u64(cookie, "volume->debug_id"),
 		  (int)vr_u64(cookie, "ref.refs.counter"), (int)vr_u64(cookie, "n_active.counter"),
 		  (int)vr_u64(cookie, "n_accesses.counter"),
-		  letter(cookie.prog, "fscache_cookie_states", "FSCACHE_COOKIE_STATE__NR",
+		  letter(cookie.prog, "fscache_cookie_states", "FSCACHE_COOKIE_STATE_DROPPED",
 			 vr_u64(cookie, "state")),
 		  vr_u64(cookie, "flags"));
 	if (key || aux)

@@ -115,12 +115,10 @@ static const struct vr_global_type types[] = {
 	{"filled_random_ptr_key", "bool"}, /* since 5.19 */
 	{"fips_enabled", "int"},
 	{"fl_ht", "struct ip6_flowlabel *[256]"},
-	{"fscache_cache_states", "const char", .array = true,
-	 .length = "NR__FSCACHE_CACHE_STATE"}, /* since 5.17 */
+	{"fscache_cache_states", "const char", .array = true}, /* since 5.17 */
 	{"fscache_caches", "struct list_head"},
 	{"fscache_cookie_lru_timer", "struct timer_list"},
-	{"fscache_cookie_states", "const char", .array = true,
-	 .length = "FSCACHE_COOKIE_STATE__NR"},
+	{"fscache_cookie_states", "const char", .array = true},
 	{"fscache_cookies", "struct list_head"},
 	{"fscache_volumes", "struct list_head"},
 	{"ftrace_disabled", "int"},
