@@ -264,6 +264,19 @@ both("ksm_merging_pages", since=(6, 1))
 both("ksm_stat", since=(6, 1))
 for name in ("autogroup", "coredump_filter", "timerslack_ns", "timens_offsets", "auxv"):
     kind("proc/{pid}/" + name)
-kind("proc/{pid}/task/{tid}/children")
+
+
+def children(ours, theirs, context):
+    """Children that were there both times are in the same order; what came lives still, and what went doesn't."""
+    mine, real = ours.split(b" "), theirs.split(b" ")
+    alive = {b"%d" % tid for tid in context.guest.tasks()}
+    if [x for x in mine if x in real] != [x for x in real if x in mine]:
+        raise Different(first_difference(ours, theirs))
+    if any(x not in alive for x in mine if x not in real) or any(x in alive for x in real if x not in mine):
+        raise Different(first_difference(ours, theirs))
+    return NEAR
+
+
+kind("proc/{pid}/task/{tid}/children", children, moves="workers come and go until the crash")
 for name in ("cmdline", "environ"):
     kind("proc/{pid}/" + name, absent={"pages of processes aren't in the dump": has_no_user_pages})
