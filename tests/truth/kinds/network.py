@@ -20,7 +20,6 @@ for name in (
     "protocols",
     "psched",
     "ptype",
-    "rt6_stats",
     "rt_acct",
     "rt_cache",
     "sockstat6",
