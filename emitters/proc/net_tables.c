@@ -328,7 +328,8 @@ static void emit_flowlabel(struct vr_file *f, const struct vr_key *key)
 }
 
 VR_EMITTER(.path = "{net}/rt6_stats", .source = "net.ipv6.rt6_stats", .emit = emit_rt6_stats)
-VR_EMITTER(.path = "{net}/rt_cache", .source = "", .emit = emit_rt_cache)
+VR_EMITTER(.path = "{net}/rt_cache", .source = "the heading: the cache itself went with Linux 3.6",
+	   .emit = emit_rt_cache)
 VR_EMITTER(.path = "{net}/rt_acct", .source = "ip_rt_acct", .emit = emit_rt_acct)
 VR_EMITTER(.path = "{net}/stat/rt_cache", .source = "rt_cache_stat", .emit = emit_stat_rt_cache)
 VR_EMITTER(.path = "{net}/stat/arp_cache", .source = "arp_tbl", .emit = emit_arp_cache)

@@ -241,7 +241,7 @@ static const struct vr_global_type types[] = {
 	{"nr_dentry_negative", "long int", .per_cpu = true},
 	{"nr_dentry_unused", "long int", .per_cpu = true},
 	{"nr_files", "struct percpu_counter"},
-	{"nr_inodes", "unsigned long", .per_cpu = true},
+	{"nr_inodes", "long unsigned int", .per_cpu = true},
 	{"nr_irqs", "int"},                        /* until 6.12 */
 	{"nr_memmap_boot_pages", "atomic_long_t"}, /* since 6.11 */
 	{"nr_memmap_pages", "atomic_long_t"},      /* since 6.11 */
@@ -250,7 +250,7 @@ static const struct vr_global_type types[] = {
 	{"nr_swapfiles", "unsigned int"},
 	{"nr_swapper_spaces", "unsigned int", .array = true}, /* [MAX_SWAPFILES], until 6.18 */
 	{"nr_threads", "int"},
-	{"nr_unused", "unsigned long", .per_cpu = true},
+	{"nr_unused", "long unsigned int", .per_cpu = true},
 	{"nr_vmalloc_pages", "atomic_long_t"},
 	{"nr_vmap_nodes", "unsigned int"}, /* since 6.9, mm/vmalloc.c */
 	{"num_poisoned_pages", "atomic_long_t"},
