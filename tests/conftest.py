@@ -78,6 +78,23 @@ class Guest:
         return {k: int(v) for k, v in pairs}
 
 
+def unpack_truth(archive, folder):
+    """Unpack what a guest saved: files, folders, and links to what it saved, too."""
+    links = []
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if member.isfile() or member.isdir():
+                member.mode = 0o755 if member.isdir() else 0o644
+                tar.extract(member, folder)
+            elif member.issym():
+                links.append((member.name, member.linkname))
+    for name, target in links:
+        # the guest's root is the folder
+        target = os.path.normpath(os.path.join("/", os.path.dirname(name), target))
+        if (folder / target[1:]).exists():
+            (folder / name).symlink_to(os.path.relpath(target, "/" + os.path.dirname(name)))
+
+
 @pytest.fixture(scope="session")
 def guests(tmp_path_factory):
     found = {}
@@ -88,11 +105,7 @@ def guests(tmp_path_factory):
             if not (path / "vmcore").exists():
                 pytest.fail(f"no dump in {path}: `make guests` makes it")
             unpacked = tmp_path_factory.mktemp(f"truth-{variant}")
-            with tarfile.open(path / "truth.tar") as tar:
-                for member in tar:
-                    if member.isfile() or member.isdir():
-                        member.mode = 0o755 if member.isdir() else 0o644
-                        tar.extract(member, unpacked)
+            unpack_truth(path / "truth.tar", unpacked)
             found[variant] = Guest(path, unpacked)
         return found[variant]
 

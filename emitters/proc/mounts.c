@@ -287,6 +287,14 @@ static void emit(struct vr_file *f, struct vr_obj task, bool options,
 	vr_strbuf_free(&v.line);
 }
 
+/* It is the same for all that have the same root in the same namespace. */
+static bool same_view(const struct vr_key *key, uint64_t id[VR_COPY_IDS])
+{
+	return vr_try_u64(key->obj, "nsproxy->mnt_ns", &id[0]) == VR_OK &&
+	       vr_try_u64(key->obj, "fs->root.mnt", &id[1]) == VR_OK &&
+	       vr_try_u64(key->obj, "fs->root.dentry", &id[2]) == VR_OK;
+}
+
 static void emit_mounts(struct vr_file *f, const struct vr_key *key)
 {
 	emit(f, key->obj, true, put_mount);
@@ -311,9 +319,10 @@ static void emit_first(struct vr_file *f, const struct vr_key *key)
 }
 
 #define SOURCE "mnt_namespace, mount, super_block"
-VR_EMITTER(.path = "proc/{pid}/mounts", .source = SOURCE, .exists = has_mounts, .emit = emit_mounts)
+VR_EMITTER(.path = "proc/{pid}/mounts", .source = SOURCE, .exists = has_mounts, .same = same_view,
+	   .emit = emit_mounts)
 VR_EMITTER(.path = "proc/{pid}/mountinfo", .source = SOURCE, .exists = has_mounts,
-	   .emit = emit_mountinfo)
+	   .same = same_view, .emit = emit_mountinfo)
 VR_EMITTER(.path = "proc/{pid}/mountstats", .source = SOURCE, .exists = has_mounts,
-	   .emit = emit_mountstats)
+	   .same = same_view, .emit = emit_mountstats)
 VR_EMITTER(.path = "proc/mounts", .source = SOURCE, .emit = emit_first)

@@ -14,7 +14,7 @@
 #include "base/bits.h"
 
 #define WRITE_BLOCK (64 << 10)
-/* Each thread of xz takes some 40 MiB; no report has work for more. */
+/* Each thread of xz takes some 15 MiB; no report has work for more. */
 #define THREADS_MAX 16
 /* What a tar header's twelve octal digits hold: beyond it each member would need another header. */
 #define MTIME_MAX 077777777777LL

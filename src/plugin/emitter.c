@@ -146,6 +146,15 @@ static void run_folder(struct vr_run *run, const struct vr_emitter *e, const str
 	}
 }
 
+/* Have the contents been made already, for another file? */
+static bool use_copy(struct vr_run *run, const struct vr_emitter *e, const struct vr_key *key,
+		     struct vr_file *f)
+{
+	struct vr_copy_key same = {.of = e};
+
+	return e->same && e->same(key, same.id) && vr_file_use_copy(run, f, &same);
+}
+
 static void run_one(struct vr_run *run, const struct vr_emitter *e, const struct vr_key *key)
 {
 	char path[512];
@@ -159,7 +168,7 @@ static void run_one(struct vr_run *run, const struct vr_emitter *e, const struct
 	f = vr_file_new_at(run, path);
 	if (e->source)
 		vr_file_source(f, "%s", e->source);
-	if (!vr_run_skips(run, path))
+	if (!vr_run_skips(run, path) && !use_copy(run, e, key, f))
 		e->emit(f, key);
 	vr_file_end(f);
 }

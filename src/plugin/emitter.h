@@ -28,6 +28,8 @@
 
 #include <vmcore-report/plugin.h>
 
+#include "plugin/copies.h"
+
 /**
  * What an emitter is run for. obj is the process's or thread's task_struct, the interrupt's irq_desc,
  * the namespace's struct net (no object: no key).
@@ -56,6 +58,11 @@ struct vr_emitter {
 	 * the archive and nothing is recorded, as the kernel would have had no such file either.
 	 */
 	bool (*exists)(const struct vr_key *key);
+	/**
+	 * What the contents depend on, where many files have the same ones, as an id: those with the
+	 * same id are made once. false: they are this file's alone. It reads with vr_try_*().
+	 */
+	bool (*same)(const struct vr_key *key, uint64_t id[VR_COPY_IDS]);
 	/** Write the file's contents; required reads latch in the file's scope. */
 	void (*emit)(struct vr_file *f, const struct vr_key *key);
 	/**

@@ -161,6 +161,7 @@ static void file_send(struct vr_file *f, bool forgotten)
 	}
 	if (err.kind != VR_OK) {
 		record.status = VR_FILE_OMITTED;
+		f->copy_key.of = NULL;
 	} else {
 		err = partial_reason(f);
 		record.status = err.kind == VR_OK ? VR_FILE_OK : VR_FILE_PARTIAL;
@@ -209,6 +210,8 @@ static void file_finish(struct vr_file *f, bool forgotten)
 	vr_scope_leave(run->prog, &f->scope);
 	run->open = f->outer;
 	file_send(f, forgotten);
+	if (f->copy_key.of)
+		vr_copies_keep(&run->copies, f);
 	file_release(f);
 	vr_run_action(run);
 }
@@ -254,6 +257,11 @@ enum vr_err vr_file_end(struct vr_file *f)
 	status = f->status;
 	free(f);
 	return status;
+}
+
+bool vr_file_use_copy(struct vr_run *run, struct vr_file *f, const struct vr_copy_key *key)
+{
+	return swallows(f) || vr_copies_use(&run->copies, f, key);
 }
 
 void vr_run_close_files(struct vr_run *run)

@@ -162,6 +162,7 @@ void vr_run_plugin(const struct vr_plugin *plugin, const char *name, struct vr_p
 		result->error = run.failed;
 	}
 	vr_pathset_free(&run.paths);
+	vr_copies_free(&run.copies);
 	enter_phase(&run, "end");
 }
 

@@ -9,6 +9,7 @@
 #include <vmcore-report/plugin.h>
 
 #include "archive/manifest.h"
+#include "plugin/copies.h"
 #include "plugin/processes.h"
 
 enum vr_message_kind {
@@ -92,6 +93,11 @@ const struct vr_pids *vr_run_pids(const struct vr_run *run);
 /** The plugin's options, and what they are set to (NULL: none is). */
 const struct vr_plugin_option *vr_run_options(const struct vr_run *run,
 					      const struct vr_option_value **values);
+/**
+ * Give f, which is empty so far, the contents of another file of this run with the same key, with all
+ * that was dropped from them. false: there is none, and f's will be kept for others.
+ */
+bool vr_file_use_copy(struct vr_run *run, struct vr_file *f, const struct vr_copy_key *key);
 /** The plugin's name. */
 const char *vr_run_name(const struct vr_run *run);
 

@@ -4,6 +4,7 @@
 #define PLUGIN_STATE_H
 
 #include "base/strbuf.h"
+#include "plugin/copies.h"
 #include "plugin/pathset.h"
 #include "plugin/run.h"
 
@@ -27,7 +28,8 @@ struct vr_file {
 	bool ended; /* by the host, before the plugin did: kept until it does, or the run ends */
 	enum vr_err status;
 	enum vr_file_writing writing;
-	uint64_t start_ns; /* CLOCK_MONOTONIC */
+	struct vr_copy_key copy_key; /* of: NULL: no other file has the same contents */
+	uint64_t start_ns;           /* CLOCK_MONOTONIC */
 };
 
 struct vr_run {
@@ -41,6 +43,7 @@ struct vr_run {
 	struct vr_file spare;  /* what vr_file_new() gives when memory is out */
 	struct vr_strbuf body; /* the last file's bytes' room, for the next one */
 	struct vr_pathset paths;
+	struct vr_copies copies;
 	uint32_t unit; /* the last one begun */
 	struct vr_error failed;
 	struct vr_error inactive;

@@ -15,6 +15,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import conftest  # noqa: E402
 from compare import IDENTICAL, NEAR, check  # noqa: E402
 from kind import load  # noqa: E402
 from namespaces import Namespaces  # noqa: E402
@@ -261,15 +262,12 @@ def unpack(path):
     if not folder.exists():
         part = folder.with_suffix(f".{os.getpid()}")
         part.mkdir()
-        subprocess.run(["tar", "-xf", path / "truth.tar", "-C", part, "--no-same-permissions"], check=False)
-        subprocess.run(["chmod", "-R", "u+rwX", part], check=False)
+        conftest.unpack_truth(path / "truth.tar", part)
         part.rename(folder)
     return folder
 
 
 def main():
-    import conftest
-
     parser = argparse.ArgumentParser(description="hold a report against the guest's truth")
     parser.add_argument("--variant", default="default")
     parser.add_argument("--diffs", type=int, default=3, help="differences shown for each kind")

@@ -514,6 +514,86 @@ TEST(a_dry_run_collects_nothing)
 	wishes = (struct vr_run_wishes){0};
 }
 
+static int made; /* how often contents were */
+
+/* A file whose contents depend on id: rows of which one is dropped, and a walk that was cut. */
+static void share(struct vr_run *run, struct vr_program *prog, const char *path, uint64_t id)
+{
+	struct vr_copy_key key = {.of = &made, .id = {id}};
+	struct vr_file *f = vr_file_new(run, path);
+
+	if (!vr_file_use_copy(run, f, &key)) {
+		made++;
+		vr_file_source(f, "thing %d", (int)id);
+		vr_row_begin(f);
+		vr_printf(f, "row of %d", (int)id);
+		vr_row_end(f);
+		vr_row_begin(f);
+		vr_latch(prog, VR_FAULT, "no page");
+		vr_row_end(f);
+		if (id == 3)
+			vr_latch(prog, VR_CORRUPT, "no such thing");
+	}
+	vr_file_end(f);
+}
+
+COLLECT(collect_sharing)
+{
+	share(run, prog, "a", 1);
+	share(run, prog, "b", 2);
+	share(run, prog, "c", 1);
+	assert_int_equal(made, 2);
+	/* nothing is kept of what is not in the archive */
+	share(run, prog, "d", 3);
+	share(run, prog, "e", 3);
+	assert_int_equal(made, 4);
+	share(run, prog, "f", 2);
+	assert_int_equal(made, 4);
+}
+
+TEST(files_of_the_same_contents_are_made_once)
+{
+	made = 0;
+	run_collect(collect_sharing);
+#define DROPPED " partial fault: 1 of 2 rows dropped, the first: no page -1 from thing "
+#define OMITTED " omitted corrupt: no such thing -1 from thing 3\n"
+	assert_string_equal(got.text, "plugins/tester/a" DROPPED "1 [row of 1]\n"
+				      "plugins/tester/b" DROPPED "2 [row of 2]\n"
+				      "plugins/tester/c" DROPPED "1 [row of 1]\n"
+				      "plugins/tester/d" OMITTED "plugins/tester/e" OMITTED
+				      "plugins/tester/f" DROPPED "2 [row of 2]\n");
+}
+
+COLLECT(collect_many_shared)
+{
+	static char body[100000];
+
+	memset(body, 'x', sizeof(body));
+	for (int round = 0; round < 2; round++) {
+		for (uint64_t id = 0; id < 300; id++) {
+			struct vr_copy_key key = {.of = &made, .id = {id, 0, id}};
+			char path[32];
+			struct vr_file *f;
+
+			snprintf(path, sizeof(path), "%d/%d", round, (int)id);
+			f = vr_file_new(run, path);
+			if (!vr_file_use_copy(run, f, &key)) {
+				made++;
+				vr_write(f, body, id < 100 ? sizeof(body) : 1);
+			}
+			vr_file_end(f);
+		}
+	}
+}
+
+TEST(what_is_kept_has_bounds)
+{
+	made = 0;
+	run_collect(collect_many_shared);
+	/* the oldest have gone before they are asked for again, each time */
+	assert_int_equal(made, 600);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -534,6 +614,8 @@ int main(void)
 		cmocka_unit_test(a_dry_run_collects_nothing),
 		cmocka_unit_test(options_have_their_defaults_or_what_was_set),
 		cmocka_unit_test(options_that_are_none_are_the_plugins_mistake),
+		cmocka_unit_test(files_of_the_same_contents_are_made_once),
+		cmocka_unit_test(what_is_kept_has_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,8 @@ def words(line):
 
 kind(
     "proc/fs/ext4/{disk}/es_shrinker_info",
-    by_line(words, {"/ cache hits/misses": grows(100000)}),
+    # extents are freed and read again with the inodes that they belong to
+    by_line(words, {"/ cache hits/misses": grows(100000), "objects|reclaimable objects": within(8, 8)}),
     moves="files are read and written until the crash",
 )
 
