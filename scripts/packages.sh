@@ -24,6 +24,8 @@ group_packages()
 		echo libarchive-dev libjansson-dev nettle-dev
 		# decompression of dump pages
 		echo zlib1g-dev liblzma-dev liblzo2-dev libsnappy-dev libzstd-dev
+		# ELF and DWARF
+		echo libdw-dev libelf-dev
 		# configuration files
 		echo libini-config-dev
 		# the sandbox of the workers

@@ -6,7 +6,7 @@ import re
 from conftest import ROOT
 
 LAYERS = [
-    "base", "image", "arch", "addr", "symbol", "type", "object", "session", "kernel",
+    "base", "image", "arch", "addr", "symbol", "debuginfo", "type", "object", "session", "kernel",
     "vmlinux", "archive", "plugin", "collect", "cli",
 ]
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What debug_file.c shares with the files that do a part of its work. */
+#ifndef DEBUGINFO_FILE_PARTS_H
+#define DEBUGINFO_FILE_PARTS_H
+
+#include <libelf.h>
+
+#include <vmcore-report/error.h>
+
+/** Is what begins so a compressed file? */
+bool vr_is_packed(const void *data, size_t len);
+/** Unpack all of it into malloc'd memory; VR_UNSUPPORTED where it isn't packed. VR_CORRUPT, VR_LIMIT, VR_NOMEM. */
+enum vr_err vr_unpack(const void *data, size_t len, void **unpacked, size_t *size,
+		      struct vr_error *err);
+
+/** Where sections of a module lie, by their index. */
+struct vr_section_places {
+	const uint64_t *addr; /* 0: nowhere */
+	size_t count;
+};
+/**
+ * Apply the relocations of the debug sections of a module, in place. A place for code that was not
+ * loaded is 0. VR_CORRUPT, VR_UNSUPPORTED (a kind of relocation that debug sections don't have).
+ */
+enum vr_err vr_relocate_debug(Elf *elf, const struct vr_section_places *places,
+			      struct vr_error *err);
+
+#endif
