@@ -164,7 +164,8 @@ VR_API void vr_print_json(struct vr_file *f, struct vr_json *json);
 /**
  * Begin and end a row: one task, one device. What is written in between is taken back when a
  * required read failed within the row; the row is counted as dropped, and the file goes on as
- * "partial". vr_row_end() returns true where the row was kept. Rows don't nest.
+ * "partial"; one whose rows have all been dropped is omitted. A row that nothing was written in isn't
+ * counted. vr_row_end() returns true where the row was kept. Rows don't nest.
  */
 VR_API void vr_row_begin(struct vr_file *f);
 VR_API bool vr_row_end(struct vr_file *f);

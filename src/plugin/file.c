@@ -335,7 +335,8 @@ bool vr_row_end(struct vr_file *f)
 	f->in_row = false;
 	if (vr_scope_leave(f->run->prog, &f->row) == VR_OK) {
 		count_cuts(f, &f->row);
-		f->rows_kept++;
+		/* One that turned out not to be for this file is none. */
+		f->rows_kept += f->body.len > f->row_start;
 		return true;
 	}
 	vr_strbuf_truncate(&f->body, f->row_start);

@@ -117,6 +117,11 @@ def status(ours, theirs, context):
     return NEAR
 
 
+# PF_SWAPWRITE (until 5.17) and PF_BLOCK_TS (since 6.9), which a task has while it writes and between
+# two looks at the clock.
+FLAGS_OF_A_MOMENT = 0x00800000 | 0x20000000
+
+
 def stat(ours, theirs, context):
     line = re.compile(rb"(\d+) \((.*)\) (\w) (.*)\n", re.S)
     mine, real = line.fullmatch(ours), line.fullmatch(theirs)
@@ -130,6 +135,7 @@ def stat(ours, theirs, context):
         raise Different(f"{len(a)} fields, the kernel has {len(b)}")
     ticks = 100 * seconds(context) * len(threads(context))
     bounds = {
+        9: lambda x, y: not (x ^ y) & ~FLAGS_OF_A_MOMENT,
         10: grows(2000 * seconds(context)),  # minflt
         12: grows(2000 * seconds(context)),  # majflt
         14: within(1, ticks),  # utime, which is what stime leaves of the time
