@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The type model. A source (BTF now, DWARF later) fills it lazily: a type is made the first time
- * that somebody asks for it. Everything lives in one arena until vr_types_free().
+ * The type model. Sources (BTF, DWARF) fill it lazily: a type is made the first time that somebody
+ * asks for it. Everything lives in one arena until vr_types_free().
  */
 #ifndef TYPE_TYPES_H
 #define TYPE_TYPES_H
@@ -12,6 +12,7 @@
 #include <vmcore-report/type.h>
 
 #include "base/holes.h"
+#include "type/dwarf_sections.h"
 
 struct vr_types;
 
@@ -59,6 +60,25 @@ bool vr_type_size_is_lost(const struct vr_type *type);
 enum vr_err vr_types_add_module_btf(struct vr_types *types, const char *module, void *data,
 				    size_t len, struct vr_error *err);
 
+/**
+ * Add what debug information (DWARF 2 to 5) says of vmlinux's types (module NULL) or of a module's.
+ * The sections, and those of the companion file that dwz makes (NULL: there is none), stay the
+ * caller's and must outlive the table; name is for messages. Types are read when somebody asks for
+ * them, but for one pass over the names. vmlinux's comes first, or behind its BTF; where that BTF is
+ * whole, DWARF is asked for variables only, and read when the first is. What is only declared in a
+ * module's is looked for in vmlinux's.
+ * VR_CORRUPT, VR_ABSENT (it describes nothing), VR_UNSUPPORTED (split DWARF, unknown versions; a
+ * second time for the same), VR_NOMEM; the text begins with name.
+ */
+enum vr_err vr_types_add_dwarf(struct vr_types *types, const char *module,
+			       const struct vr_dwarf_sections *sections,
+			       const struct vr_dwarf_sections *alt, const char *name,
+			       struct vr_error *err);
+/** Whether types of that module (NULL: of vmlinux) are there, from whatever source. */
+bool vr_types_has_source(const struct vr_types *types, const char *module);
+/** Whether vmlinux's types are from its BTF, which modules' BTF builds on. */
+bool vr_types_has_btf(const struct vr_types *types);
+
 /** Number of types indexed (all sources). */
 size_t vr_types_count(const struct vr_types *types);
 
@@ -74,7 +94,10 @@ const struct vr_type *vr_types_find_in(struct vr_types *types, const char *modul
 const struct vr_type *vr_types_pointer_to(struct vr_types *types, const struct vr_type *target);
 const struct vr_type *vr_types_array_of(struct vr_types *types, const struct vr_type *element,
 					uint64_t count);
-/** The type of a per-CPU or other variable that BTF describes (DATASEC/VAR); NULL if it doesn't. */
+/**
+ * The type of a variable: per-CPU ones' may be in BTF (DATASEC/VAR), all are in DWARF. NULL: none is
+ * known, or several variables have that name and not the same type.
+ */
 const struct vr_type *vr_types_variable(struct vr_types *types, const char *name);
 /** As vr_enum_value(); not found where types are missing: the kind of vr_types_lack(). */
 enum vr_err vr_types_enum_value(struct vr_types *types, const char *type_name,
