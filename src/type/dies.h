@@ -19,7 +19,7 @@
 #include "type/btf.h"
 #include "type/dwarf_sections.h"
 
-#define VR_DIE_VOID 0u         /* no entry is there: a unit begins with its header */
+#define VR_DIE_VOID 0u        /* no entry is there: a unit begins with its header */
 #define VR_DIE_BAD UINT32_MAX /* a reference that leads nowhere */
 
 /* What is wanted of an entry, of all the attributes that it may have. */
@@ -64,6 +64,8 @@ struct vr_die_value {
 };
 
 /* An abbreviation: the form of entries that are alike. */
+#define VR_DIE_FORM_SKIP 0xffff /* of our own: as many bytes as implicit says */
+
 struct vr_die_spec {
 	int64_t implicit;
 	uint16_t form;
@@ -84,7 +86,8 @@ struct vr_die_abbrevs {
 };
 
 struct vr_die_unit {
-	uint32_t start, first, end; /* offsets: of the header, of the first entry, behind the last */
+	uint32_t start, first,
+		end; /* offsets: of the header, of the first entry, behind the last */
 	uint64_t abbrev_offset, str_base;
 	struct vr_die_abbrevs *abbrevs; /* once somebody asked */
 	uint8_t part, version, address_size, offset_size;
@@ -124,7 +127,7 @@ struct vr_dies {
 	struct vr_die_unit *units;
 	size_t unit_count;
 	const struct vr_die_unit *last_unit; /* the one asked for last */
-	struct vr_map signatures; /* of type units, to the entry of the type */
+	struct vr_map signatures;            /* of type units, to the entry of the type */
 	struct vr_map tables; /* part and offset in .debug_abbrev to what was read there */
 	bool is_indexed;
 	struct vr_die_name *names;
@@ -220,6 +223,9 @@ bool vr_die_place(struct vr_dies *dies, const struct vr_die *member, uint64_t *b
  * where that can't be told: typedefs or arrays in a circle or beyond all measure.
  */
 bool vr_die_size(struct vr_dies *dies, uint32_t offset, uint64_t *size);
+
+/** Types of a function's parameters: up to max, VR_DIE_VOID for "..."; all of them are counted. */
+size_t vr_die_params(struct vr_dies *dies, uint32_t function, uint32_t *offsets, size_t max);
 
 /** In which space a type's name is. False: the entry is of no named kind. */
 bool vr_die_space(uint16_t tag, enum vr_btf_space *space);

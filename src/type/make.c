@@ -127,6 +127,8 @@ const struct vr_type *vr_type_of_id(struct vr_type_source *source, uint32_t id)
 	struct vr_type *type;
 	uint64_t size;
 
+	if (source->dies)
+		return vr_type_of_die(source, id);
 	if (id < source->btf->start_id)
 		source = source->base;
 	if (id == 0)
@@ -184,7 +186,7 @@ bool vr_btf_place_member(const struct vr_btf *btf, bool kflag, const unsigned ch
  * Whoever has the bytes of a struct may then take any of its members from them: one that doesn't
  * lie within gets a type that can't be read.
  */
-static bool member_fits(const struct vr_type *type, const struct vr_member *member)
+bool vr_member_fits(const struct vr_type *type, const struct vr_member *member)
 {
 	uint64_t bits;
 
@@ -214,7 +216,7 @@ static bool fill_members(struct vr_type *type, const struct vr_btf_record *rec)
 			return false;
 		if (member->type == type->types->lost) {
 			member->bit_size = 0;
-		} else if (!placed || !member_fits(type, member)) {
+		} else if (!placed || !vr_member_fits(type, member)) {
 			member->type = type->types->broken;
 			member->bit_size = 0;
 		}
@@ -244,10 +246,50 @@ bool vr_type_fill(struct vr_type *type)
 {
 	struct vr_btf_record rec;
 
+	if (type->source && type->source->dies)
+		return vr_type_fill_die(type);
 	if (!type->count || type->members || type->enumerators)
 		return true;
 	vr_btf_record(type->source->btf, type->id, &rec);
 	return type->kind == VR_TYPE_ENUM ? fill_enumerators(type, &rec) : fill_members(type, &rec);
+}
+
+size_t vr_type_params(const struct vr_type *function, uint32_t *ids, size_t max)
+{
+	struct vr_btf_record rec;
+
+	if (function->source->dies)
+		return vr_die_params(function->source->dies, function->id, ids, max);
+	vr_btf_record(function->source->btf, function->id, &rec);
+	if (rec.kind == VR_BTF_FUNC)
+		vr_btf_record(function->source->btf, rec.value, &rec);
+	for (uint32_t i = 0; i < rec.vlen && i < max; i++)
+		ids[i] = vr_load32(rec.body + (size_t)i * 8 + 4);
+	return rec.vlen;
+}
+
+uint32_t vr_source_find_definition(struct vr_type_source *source, enum vr_btf_space space,
+				   const char *name, size_t len, uint32_t *count)
+{
+	*count = 0;
+	if (source->variables_only)
+		return 0;
+	if (source->dies)
+		return vr_dies_find_definition(source->dies, space, name, len, count);
+	return vr_btf_find_definition(source->btf, space, name, len, count);
+}
+
+uint32_t vr_source_find(struct vr_type_source *source, enum vr_btf_space space, const char *name,
+			size_t len)
+{
+	uint32_t count, id = vr_source_find_definition(source, space, name, len, &count), index;
+
+	if (id || source->variables_only)
+		return id;
+	if (source->dies)
+		return vr_dies_find_declaration(source->dies, space, name, len);
+	index = vr_btf_find(source->btf, space, name, len);
+	return index ? source->btf->names[index - 1].id : 0;
 }
 
 const struct vr_type *vr_type_complete(const struct vr_type *type)
@@ -257,7 +299,7 @@ const struct vr_type *vr_type_complete(const struct vr_type *type)
 	for (struct vr_type_source *source = type->source; source; source = source->base) {
 		uint32_t count;
 		uint32_t id =
-			vr_btf_find_definition(source->btf, type->space, type->name, len, &count);
+			vr_source_find_definition(source, type->space, type->name, len, &count);
 
 		if (count)
 			return count == 1 ? vr_type_of_id(source, id) : NULL;

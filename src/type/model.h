@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How types are kept: a shell for each type that somebody came across, made from its BTF record and
- * without the types that it refers to. Those follow when they are asked for, so nothing recurses.
+ * How types are kept: a shell for each type that somebody came across, made from its BTF record, or
+ * its entry in DWARF, and without the types that it refers to. Those follow when they are asked
+ * for, so nothing recurses.
  */
 #ifndef TYPE_MODEL_H
 #define TYPE_MODEL_H
@@ -9,18 +10,22 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "type/btf.h"
+#include "type/dies.h"
 #include "type/types.h"
 
 enum vr_qualifier { VR_QUAL_NONE, VR_QUAL_CONST, VR_QUAL_VOLATILE, VR_QUAL_RESTRICT };
 
-/* One BTF blob and the types made of it so far. */
+/* One BTF blob, or one file's DWARF, and the types made of it so far. */
 struct vr_type_source {
 	struct vr_types *types;
-	struct vr_btf *btf;
-	char *module; /* NULL: vmlinux */
+	struct vr_btf *btf;   /* one of these, */
+	struct vr_dies *dies; /* the other is NULL */
+	char *module;         /* NULL: vmlinux */
 	struct vr_type_source *base;
 	bool is_partial;       /* its structs have more members than are known */
-	struct vr_type **made; /* by id - btf->start_id */
+	bool variables_only;   /* a better source has all types of the same */
+	struct vr_type **made; /* of BTF, by id - btf->start_id */
+	struct vr_map shells;  /* of DWARF, by offset */
 };
 
 struct vr_types {
@@ -41,7 +46,8 @@ struct vr_type {
 	bool is_signed;
 	bool is_partial; /* a struct with members that aren't known */
 	bool is_unsized; /* and not even its size is: it's as large as what is known of it */
-	uint32_t id;     /* its record, or 0: synthesised */
+	bool is_counted; /* DWARF's count is made with the members */
+	uint32_t id;     /* its record (DWARF: offset of its entry), or 0: synthesised */
 	uint32_t ref;    /* the record that it refers to */
 	uint32_t count;  /* members or enumerators */
 	uint64_t size;
@@ -61,8 +67,24 @@ struct vr_type {
 
 /** A zeroed type of the table. NULL: out of memory. */
 struct vr_type *vr_type_new(struct vr_types *types, enum vr_type_kind kind);
-/** Type id of a source, made if need be; id must be below btf->end_id. NULL: out of memory. */
+/**
+ * Type id of a source (DWARF: the offset of its entry), made if need be. NULL: out of memory.
+ */
 const struct vr_type *vr_type_of_id(struct vr_type_source *source, uint32_t id);
+/** The same of DWARF. */
+const struct vr_type *vr_type_of_die(struct vr_type_source *source, uint32_t offset);
+/** vr_type_fill() for a type from DWARF. */
+bool vr_type_fill_die(struct vr_type *type);
+/** The parameters of a function: up to max ids, 0 for "..."; all of them are counted. */
+size_t vr_type_params(const struct vr_type *function, uint32_t *ids, size_t max);
+/** Whether a member lies within its struct. */
+bool vr_member_fits(const struct vr_type *type, const struct vr_member *member);
+/** The first definition of that name in a source (its id), *count of them; 0 where there is none. */
+uint32_t vr_source_find_definition(struct vr_type_source *source, enum vr_btf_space space,
+				   const char *name, size_t len, uint32_t *count);
+/** The first definition or declaration, likewise. */
+uint32_t vr_source_find(struct vr_type_source *source, enum vr_btf_space space, const char *name,
+			size_t len);
 /**
  * bit_offset and bit_size of a member: the 12 bytes at p of a struct or union whose record has that
  * kflag. False: they can't be right. The rest of *member is left alone.

@@ -14,24 +14,19 @@ static void spell(const struct vr_type *type, struct vr_strbuf *out, int depth);
 
 static const char *const qualifier_names[] = {"", "const", "volatile", "restrict"};
 
-/* The parameters of a function, which only its record knows. */
 static void spell_params(const struct vr_type *type, struct vr_strbuf *out, int depth)
 {
-	struct vr_btf_record rec;
+	uint32_t ids[PARAMS_MAX];
+	size_t count = vr_type_params(type, ids, PARAMS_MAX);
 
-	vr_btf_record(type->source->btf, type->id, &rec);
-	if (rec.kind == VR_BTF_FUNC)
-		vr_btf_record(type->source->btf, rec.value, &rec);
-	vr_strbuf_puts(out, rec.vlen ? "(" : "(void");
-	for (uint32_t i = 0; i < rec.vlen; i++) {
-		uint32_t id = vr_load32(rec.body + (size_t)i * 8 + 4);
-
+	vr_strbuf_puts(out, count ? "(" : "(void");
+	for (size_t i = 0; i < count; i++) {
 		vr_strbuf_puts(out, i ? ", " : "");
-		if (i == PARAMS_MAX || depth == DEPTH_MAX || id == 0 || out->len > SPELLING_MAX) {
+		if (i == PARAMS_MAX || depth == DEPTH_MAX || !ids[i] || out->len > SPELLING_MAX) {
 			vr_strbuf_puts(out, "..."); /* id 0 is how a variable number is said */
 			break;
 		}
-		spell(vr_type_of_id(type->source, id), out, depth + 1);
+		spell(vr_type_of_id(type->source, ids[i]), out, depth + 1);
 	}
 	vr_strbuf_putc(out, ')');
 }

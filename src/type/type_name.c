@@ -188,21 +188,21 @@ static const struct vr_type *find_name(struct vr_types *types, struct vr_type_so
 				       enum vr_btf_space space, const char *name, size_t len)
 {
 	struct vr_type_source *source;
-	uint32_t count, id, index;
+	uint32_t count, id;
 
 	for (size_t i = 0; i <= types->source_count; i++) {
 		source = i ? types->sources[i - 1] : prefer;
 		if (!source)
 			continue;
-		id = vr_btf_find_definition(source->btf, space, name, len, &count);
+		id = vr_source_find_definition(source, space, name, len, &count);
 		if (id)
 			return vr_type_of_id(source, id);
 	}
 	for (size_t i = 0; i <= types->source_count; i++) {
 		source = i ? types->sources[i - 1] : prefer;
-		index = source ? vr_btf_find(source->btf, space, name, len) : 0;
-		if (index)
-			return vr_type_of_id(source, source->btf->names[index - 1].id);
+		id = source ? vr_source_find(source, space, name, len) : 0;
+		if (id)
+			return vr_type_of_id(source, id);
 	}
 	return NULL;
 }

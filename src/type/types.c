@@ -28,6 +28,8 @@ static void free_source(struct vr_type_source *source)
 	if (!source)
 		return;
 	vr_btf_close(source->btf);
+	vr_dies_close(source->dies);
+	vr_map_free(&source->shells);
 	free(source->module);
 	free(source->made);
 	free(source);
@@ -45,26 +47,37 @@ void vr_types_free(struct vr_types *types)
 	free(types);
 }
 
-/* data is taken over. */
-static enum vr_err add_source(struct vr_types *types, const char *module, void *data, size_t len,
-			      const struct vr_holes *holes, struct vr_error *err)
+/* An empty source, which isn't of the table's yet. NULL: out of memory. */
+static struct vr_type_source *new_source(struct vr_types *types, const char *module)
 {
-	struct vr_type_source *base = module ? types->sources[0] : NULL;
 	struct vr_type_source *source = calloc(1, sizeof(*source));
 	struct vr_type_source **bigger;
-	enum vr_err rc;
 
 	bigger = realloc(types->sources, (types->source_count + 1) * sizeof(*bigger));
 	if (bigger)
 		types->sources = bigger;
 	if (!source || !bigger || (module && !(source->module = strdup(module)))) {
-		free(data);
 		free_source(source);
-		return vr_error_set(err, VR_NOMEM, "out of memory for types");
+		return NULL;
 	}
 	source->types = types;
-	source->base = base;
-	rc = vr_btf_open(data, len, base ? base->btf : NULL, holes, &source->btf, err);
+	source->base = module && types->source_count ? types->sources[0] : NULL;
+	return source;
+}
+
+/* data is taken over. */
+static enum vr_err add_source(struct vr_types *types, const char *module, void *data, size_t len,
+			      const struct vr_holes *holes, struct vr_error *err)
+{
+	struct vr_type_source *source = new_source(types, module);
+	enum vr_err rc;
+
+	if (!source) {
+		free(data);
+		return vr_error_set(err, VR_NOMEM, "out of memory for types");
+	}
+	rc = vr_btf_open(data, len, source->base ? source->base->btf : NULL, holes, &source->btf,
+			 err);
 	if (rc) {
 		free_source(source);
 		return rc;
@@ -108,7 +121,7 @@ enum vr_err vr_types_add_partial(struct vr_types *types, void *data, size_t len,
 enum vr_err vr_types_add_module_btf(struct vr_types *types, const char *module, void *data,
 				    size_t len, struct vr_error *err)
 {
-	bool none = !types->source_count || types->sources[0]->is_partial;
+	bool none = !vr_types_has_btf(types) || types->sources[0]->is_partial;
 	enum vr_err rc;
 
 	/* A module's ids go on where vmlinux's end, which must be known. */
@@ -122,6 +135,62 @@ enum vr_err vr_types_add_module_btf(struct vr_types *types, const char *module, 
 	if (rc)
 		vr_error_prefix(err, "module %s", module);
 	return rc;
+}
+
+bool vr_types_has_btf(const struct vr_types *types)
+{
+	return types->source_count && types->sources[0]->btf;
+}
+
+bool vr_types_has_source(const struct vr_types *types, const char *module)
+{
+	for (size_t i = 0; i < types->source_count; i++) {
+		const struct vr_type_source *source = types->sources[i];
+
+		if (module ? source->module && !strcmp(source->module, module) : !source->module)
+			return true;
+	}
+	return false;
+}
+
+static bool has_dwarf(const struct vr_types *types, const char *module)
+{
+	for (size_t i = 0; i < types->source_count; i++) {
+		const struct vr_type_source *source = types->sources[i];
+
+		if (source->dies &&
+		    (module ? source->module && !strcmp(source->module, module) : !source->module))
+			return true;
+	}
+	return false;
+}
+
+enum vr_err vr_types_add_dwarf(struct vr_types *types, const char *module,
+			       const struct vr_dwarf_sections *sections,
+			       const struct vr_dwarf_sections *alt, const char *name,
+			       struct vr_error *err)
+{
+	struct vr_type_source *source;
+	enum vr_err rc;
+
+	if (has_dwarf(types, module))
+		return vr_error_set(err, VR_UNSUPPORTED, "%s: there is debug information already",
+				    name);
+	source = new_source(types, module);
+	if (!source)
+		return vr_error_set(err, VR_NOMEM, "out of memory for types");
+	source->variables_only = !module && vr_types_has_btf(types) &&
+				 !types->sources[0]->is_partial && !types->lack.kind;
+	rc = vr_dies_open(sections, alt, &source->dies, err);
+	if (!rc && !source->variables_only)
+		rc = vr_dies_index(source->dies, err);
+	if (rc) {
+		free_source(source);
+		vr_error_prefix(err, "%s", name);
+		return rc;
+	}
+	types->sources[types->source_count++] = source;
+	return VR_OK;
 }
 
 uint32_t vr_types_first_lost(const struct vr_types *types)
@@ -146,9 +215,11 @@ size_t vr_types_count(const struct vr_types *types)
 	size_t count = 0;
 
 	for (size_t i = 0; i < types->source_count; i++) {
-		const struct vr_btf *btf = types->sources[i]->btf;
+		const struct vr_type_source *source = types->sources[i];
+		const struct vr_btf *btf = source->btf;
 
-		count += btf->end_id - btf->start_id - (btf->start_id == 0);
+		count += btf ? btf->end_id - btf->start_id - (btf->start_id == 0)
+			     : source->dies->name_count;
 	}
 	return count;
 }
@@ -178,9 +249,9 @@ const struct vr_type *vr_types_pointer_to(struct vr_types *types, const struct v
 
 	if (pointer)
 		return pointer;
-	if (target == types->nothing && types->source_count)
+	if (target == types->nothing && vr_types_has_btf(types))
 		id = types->sources[0]->btf->pointer_to[0];
-	else if (source)
+	else if (source && source->btf)
 		id = source->btf->pointer_to[target->id - source->btf->start_id];
 	if (id) {
 		pointer = vr_type_of_id(source ? source : types->sources[0], id);
@@ -218,19 +289,30 @@ const struct vr_type *vr_types_array_of(struct vr_types *types, const struct vr_
 	return made;
 }
 
+/* BTF's record of a variable, or what DWARF has; 0: none. */
+static uint32_t variable_in(struct vr_type_source *source, const char *name)
+{
+	struct vr_btf_record rec;
+	uint32_t index;
+
+	if (source->dies)
+		return vr_dies_index(source->dies, NULL)
+			       ? 0
+			       : vr_dies_find_variable(source->dies, name);
+	index = vr_btf_find(source->btf, VR_SPACE_VARIABLE, name, strlen(name));
+	if (!index)
+		return 0;
+	vr_btf_record(source->btf, source->btf->names[index - 1].id, &rec);
+	return rec.value;
+}
+
 const struct vr_type *vr_types_variable(struct vr_types *types, const char *name)
 {
-	size_t len = strlen(name);
-
 	for (size_t i = 0; i < types->source_count; i++) {
-		struct vr_type_source *source = types->sources[i];
-		uint32_t index = vr_btf_find(source->btf, VR_SPACE_VARIABLE, name, len);
-		struct vr_btf_record rec;
+		uint32_t id = variable_in(types->sources[i], name);
 
-		if (!index)
-			continue;
-		vr_btf_record(source->btf, source->btf->names[index - 1].id, &rec);
-		return vr_type_of_id(source, rec.value);
+		if (id)
+			return vr_type_of_id(types->sources[i], id);
 	}
 	return NULL;
 }
@@ -263,8 +345,13 @@ enum vr_err vr_types_enum_value(struct vr_types *types, const char *type_name,
 		return type ? value_in(type, enumerator, value) : missing(types);
 	}
 	for (size_t i = 0; i < types->source_count; i++) {
-		enum vr_err rc = vr_btf_find_enumerator(types->sources[i]->btf, enumerator, value);
+		struct vr_type_source *source = types->sources[i];
+		enum vr_err rc = VR_ABSENT;
 
+		if (source->btf)
+			rc = vr_btf_find_enumerator(source->btf, enumerator, value);
+		else if (!source->variables_only)
+			rc = vr_dies_find_enumerator(source->dies, enumerator, value);
 		if (rc != VR_ABSENT)
 			return rc;
 	}

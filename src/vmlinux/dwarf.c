@@ -157,6 +157,7 @@ enum vr_err vr_dwarf_begin(struct vr_dwarf *dw, const struct vr_types *types, bo
 {
 	size_t count = modules ? types->source_count : VR_MIN(types->source_count, (size_t)1);
 	uint64_t number = 0;
+	size_t kept = 0;
 
 	*dw = (struct vr_dwarf){.info.max = max, .str.max = max, .refs.max = max};
 	dw->sources = calloc(count + 1, sizeof(*dw->sources));
@@ -165,7 +166,10 @@ enum vr_err vr_dwarf_begin(struct vr_dwarf *dw, const struct vr_types *types, bo
 	for (size_t i = 0; i < count; i++) {
 		const struct vr_btf *btf = types->sources[i]->btf;
 
-		dw->sources[i] = (struct vr_dwarf_source){
+		/* What has DWARF already needs none made. */
+		if (!btf)
+			continue;
+		dw->sources[kept++] = (struct vr_dwarf_source){
 			.source = types->sources[i],
 			.strings = (uint32_t)dw->str.len,
 			.first = (uint32_t)number,
@@ -175,7 +179,7 @@ enum vr_err vr_dwarf_begin(struct vr_dwarf *dw, const struct vr_types *types, bo
 			return VR_LIMIT;
 		add_strings(dw, btf);
 	}
-	dw->source_count = count;
+	dw->source_count = kept;
 	dw->type_count = (uint32_t)number;
 	dw->offsets = calloc(number + 1, sizeof(*dw->offsets));
 	if (!dw->offsets)

@@ -125,7 +125,8 @@ static void make_dwarf(struct maker *m)
 	vr_dwarf_abbrevs(&m->abbrevs);
 	for (uint32_t i = 0; i < m->dwarf.type_count; i++)
 		m->info.types += m->dwarf.offsets[i] != 0;
-	m->info.modules = (uint32_t)(m->dwarf.source_count - 1);
+	if (m->dwarf.source_count)
+		m->info.modules = (uint32_t)(m->dwarf.source_count - 1);
 }
 
 static void make_frames(struct maker *m)
