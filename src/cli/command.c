@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bits.h"
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/dumpfile.h"
@@ -50,6 +52,7 @@ struct command {
 	const char **checked;
 	struct vr_list newest; /* the dump, where none was named */
 	int *dump_fds;         /* as many as opened */
+	int vmlinux_fd;        /* 0: none was given */
 	size_t dump_count;
 	char *dump_paths;
 	char *vmcoreinfo; /* the text of --vmcoreinfo */
@@ -207,7 +210,6 @@ static enum vr_err check_tmp_dir(struct command *c, struct vr_error *err)
 			    "temporary directory %s does not exist or is not writable", dir);
 }
 
-/* What a later release will use, checked as it will be. */
 static enum vr_err check_debuginfo(struct command *c, struct vr_error *err)
 {
 	const struct vr_options *o = c->options;
@@ -219,10 +221,12 @@ static enum vr_err check_debuginfo(struct command *c, struct vr_error *err)
 		if (stat(o->debuginfo_dirs.items[i], &st) < 0 || !S_ISDIR(st.st_mode))
 			warn(c, "debuginfo directory %s is not a directory, ignored",
 			     o->debuginfo_dirs.items[i]);
-	if ((o->vmlinux || o->debuginfo_dirs.count) && !vr_python_selected(&c->plugins))
-		warn(c, "--vmlinux and --debuginfo-dir are used for Python plugins only, and none "
-			"is selected");
-	return VR_OK;
+	if (o->debuginfo_dirs.count && !vr_python_selected(&c->plugins))
+		warn(c, "--debuginfo-dir is used for Python plugins only, and none is selected");
+	if (!o->vmlinux)
+		return VR_OK;
+	c->vmlinux_fd = open(o->vmlinux, O_RDONLY | O_CLOEXEC);
+	return c->vmlinux_fd < 0 ? vr_error_os(err, errno, "vmlinux %s", o->vmlinux) : VR_OK;
 }
 
 static enum vr_compression compression(const struct vr_options *options)
@@ -366,6 +370,9 @@ static int collect(struct command *c, const char *cmdline)
 		.dump = {.fds = c->dump_fds,
 			 .fd_count = c->dump_count,
 			 .vmcoreinfo_text = c->vmcoreinfo,
+			 .vmlinux_fd = VR_MAX(c->vmlinux_fd, 0),
+			 .vmlinux_name = o->vmlinux,
+			 .no_btf = o->no_btf,
 			 .python = &c->python.config},
 		.dump_path = c->dump_paths,
 		.dump_beside = dump_files(c)->items[0],
@@ -571,6 +578,8 @@ static void command_free(struct command *c)
 	vr_ui_free(&c->ui);
 	while (c->dump_count)
 		close(c->dump_fds[--c->dump_count]);
+	if (c->vmlinux_fd > 0)
+		close(c->vmlinux_fd);
 	free(c->dump_fds);
 	free(c->dump_paths);
 	free(c->vmcoreinfo);

@@ -33,6 +33,7 @@ struct vr_options {
 	char *crash_dir;       /* where that is looked for */
 	char *vmcoreinfo;
 	char *vmlinux;
+	bool no_btf;
 	struct vr_list debuginfo_dirs;
 	struct vr_list only;
 	struct vr_list enable;

@@ -13,6 +13,8 @@
 #include "plugin/plugins.h"
 #include "plugin/python.h"
 
+struct vr_debug_file;
+
 #define VR_DUMP_FACTS 32
 /* Facts that are there only where the dump lacks some: which, and why. */
 #define VR_FACT_SYMBOLS_MISSING "symbols_missing"
@@ -35,14 +37,18 @@ struct vr_dump_facts {
 /** An open dump. */
 struct vr_opened {
 	struct vr_program *prog;
-	void *session; /* the opener's own */
+	void *session; /* the opener's own, both */
+	struct vr_debug_file *vmlinux;
 };
 
 /** What is to be opened. All of it is the caller's and must outlive what was opened. */
 struct vr_dump_source {
 	const int *fds; /* the dump's files: one, or those of a split dump in any order */
 	size_t fd_count;
-	const char *vmcoreinfo_text;           /* to use instead of the dump's own; may be NULL */
+	int vmlinux_fd;              /* a kernel with debug information; 0: there is none */
+	const char *vmlinux_name;    /* for messages */
+	bool no_btf;                 /* types from debug information alone */
+	const char *vmcoreinfo_text; /* to use instead of the dump's own; may be NULL */
 	const struct vr_python_config *python; /* for vr_python_opener */
 };
 

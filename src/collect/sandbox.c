@@ -81,6 +81,8 @@ static const struct rule zygote_rules[] = {
 	{SCMP_SYS(read)},
 	{SCMP_SYS(lseek)},
 	{SCMP_SYS(fstat)},
+	/* a file that is open already: one with debug information */
+	{SCMP_SYS(mmap), {{2, PROT_EXEC, 0}, {3, MAP_SHARED, 0}}},
 	{SCMP_SYS(newfstatat)}, /* what fstat() is in glibc since 2.33 */
 	{SCMP_SYS(clone), {{0, CLONE_DENIED, 0}}},
 	{SCMP_SYS(set_robust_list)},

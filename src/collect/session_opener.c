@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "debuginfo/debug_file.h"
 #include "kernel/module.h"
 #include "kernel/task_set.h"
 #include "kernel/timekeeping.h"
@@ -87,29 +88,62 @@ static void hole_facts(struct vr_program *prog, const struct vr_log *log,
 	vr_scope_leave(prog, &scope);
 }
 
+/* For the session's find_vmlinux(). */
+struct vmlinux_search {
+	const struct vr_dump_source *source;
+	const struct vr_log *log;
+	struct vr_debug_file **file;
+};
+
+static struct vr_debug_file *find_vmlinux(void *arg, const struct vr_vmcoreinfo *info)
+{
+	struct vmlinux_search *search = arg;
+	struct vr_error err;
+
+	(void)info;
+	if (search->source->vmlinux_fd &&
+	    vr_debug_file_map(search->source->vmlinux_fd, search->source->vmlinux_name,
+			      search->file, &err) != VR_OK)
+		vr_log(search->log, VR_LOG_WARNING, "%s", err.text);
+	return *search->file;
+}
+
+static void session_close(struct vr_opened *opened)
+{
+	vr_session_close(opened->session);
+	vr_debug_file_free(opened->vmlinux);
+}
+
 static enum vr_err session_open(const struct vr_dump_source *source, const struct vr_log *log,
 				struct vr_opened *opened, struct vr_dump_facts *facts,
 				struct vr_error *err)
 {
+	struct vmlinux_search search = {source, log, &opened->vmlinux};
 	struct vr_session_options options = {
 		.dump_fd = source->fds[0],
 		.more_fds = source->fds + 1,
 		.more_count = source->fd_count - 1,
 		.log = log,
 		.vmcoreinfo_text = source->vmcoreinfo_text,
+		.no_btf = source->no_btf,
+		.find_vmlinux = find_vmlinux,
+		.find_arg = &search,
 	};
 	const struct vr_image_info *info;
 	struct vr_session *session;
 	enum vr_err kind;
 
+	opened->vmlinux = NULL;
 	kind = vr_session_open(&options, &session, err);
-	if (kind != VR_OK)
+	if (kind != VR_OK) {
+		vr_debug_file_free(opened->vmlinux);
 		return kind;
+	}
 	opened->session = session;
 	opened->prog = vr_session_program(session);
 	kind = vr_modules_load(opened->prog, log);
 	if (kind != VR_OK) {
-		vr_session_close(session);
+		session_close(opened);
 		return vr_error_set(err, kind, "out of memory for the modules' symbols");
 	}
 	info = vr_image_info(vr_session_image(session));
@@ -123,11 +157,6 @@ static enum vr_err session_open(const struct vr_dump_source *source, const struc
 static void session_counts(const struct vr_opened *opened, struct vr_image_counts *counts)
 {
 	*counts = *vr_image_counts(vr_session_image(opened->session));
-}
-
-static void session_close(struct vr_opened *opened)
-{
-	vr_session_close(opened->session);
 }
 
 const struct vr_opener vr_session_opener = {

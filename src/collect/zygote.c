@@ -225,18 +225,21 @@ static void serve(struct zygote *z)
 static int zygote_main(const struct vr_zygote_options *options, int control, pid_t parent)
 {
 	size_t files = options->dump.fd_count;
-	int fds[VR_IMAGE_FILES_MAX + 1];
+	int fds[VR_IMAGE_FILES_MAX + 2];
 	struct zygote z = {.options = options, .slot = vr_slot_at(options->slots, options->slot)};
 
 	if (files > VR_IMAGE_FILES_MAX)
 		return 1;
 	memcpy(fds, options->dump.fds, files * sizeof(*fds));
 	fds[files] = control;
+	fds[files + 1] = options->dump.vmlinux_fd;
 	if (!vr_child_die_with(parent) ||
-	    !vr_child_begin(fds, files + 1, VR_SANITIZED || options->sandbox->off))
+	    !vr_child_begin(fds, files + 1 + (options->dump.vmlinux_fd > 0),
+			    VR_SANITIZED || options->sandbox->off))
 		return 1;
 	z.dump = options->dump;
 	z.dump.fds = fds;
+	z.dump.vmlinux_fd = fds[files + 1];
 	z.control = fds[files];
 	z.pid = getpid();
 	prctl(PR_SET_NAME, options->name);

@@ -29,7 +29,9 @@ struct vr_debug_file {
 	Elf *elf;
 	bool elf_tried;
 	struct vr_error elf_error;
-	uint16_t type;    /* ET_EXEC, ET_REL, ... */
+	uint16_t type; /* ET_EXEC, ET_REL, ... */
+	bool relocate_tried;
+	struct vr_error relocate_error;
 	uint64_t *places; /* of a module's sections, by index; NULL: all at 0 */
 	size_t place_count;
 	Dwarf *dwarf;
@@ -193,6 +195,20 @@ enum vr_err vr_debug_file_build_id(struct vr_debug_file *file, struct vr_build_i
 	return VR_OK;
 }
 
+/* A module's debug sections, once: what they refer to is known only then. */
+static enum vr_err relocate(struct vr_debug_file *f, struct vr_error *err)
+{
+	struct vr_section_places places = {.addr = f->places, .count = f->place_count};
+
+	if (f->type == ET_REL && !f->relocate_tried) {
+		f->relocate_tried = true;
+		vr_relocate_debug(f->elf, &places, &f->relocate_error);
+	}
+	if (f->relocate_error.kind != VR_OK && err)
+		*err = f->relocate_error;
+	return f->relocate_error.kind;
+}
+
 enum vr_err vr_debug_file_section(struct vr_debug_file *file, const char *name, const void **data,
 				  size_t *len, struct vr_error *err)
 {
@@ -204,6 +220,10 @@ enum vr_err vr_debug_file_section(struct vr_debug_file *file, const char *name, 
 
 	if (kind != VR_OK)
 		return kind;
+	if (!strncmp(name, ".debug_", 7) && relocate(file, err) != VR_OK) {
+		vr_error_prefix(err, "%s", file->name);
+		return file->relocate_error.kind;
+	}
 	scn = find_section(elf, name, &shdr);
 	if (!scn || shdr.sh_type == SHT_NOBITS)
 		return vr_error_set(err, VR_ABSENT, "%s has no section %s", file->name, name);
@@ -307,6 +327,11 @@ void vr_debug_file_set_alt(struct vr_debug_file *file, struct vr_debug_file *alt
 	file->alt = alt;
 }
 
+struct vr_debug_file *vr_debug_file_alt(const struct vr_debug_file *file)
+{
+	return file->alt;
+}
+
 /* ---- DWARF ---- */
 
 bool vr_debug_file_has_dwarf(struct vr_debug_file *file)
@@ -388,13 +413,11 @@ static enum vr_err refuse_split(struct vr_debug_file *f, struct vr_error *err)
 
 static enum vr_err open_dwarf(struct vr_debug_file *f, struct vr_error *err)
 {
-	struct vr_section_places places = {.addr = f->places, .count = f->place_count};
-	enum vr_err kind = VR_OK;
+	enum vr_err kind;
 
 	if (!vr_debug_file_has_dwarf(f))
 		return vr_error_set(err, VR_ABSENT, "it has no debug information");
-	if (f->type == ET_REL)
-		kind = vr_relocate_debug(f->elf, &places, err);
+	kind = relocate(f, err);
 	if (kind != VR_OK)
 		return kind;
 	f->dwarf = dwarf_begin_elf(f->elf, DWARF_C_READ, NULL);

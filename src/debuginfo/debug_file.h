@@ -60,6 +60,9 @@ bool vr_debug_file_has_crc(const struct vr_debug_file *file, uint32_t crc);
 /** Give it the file that its altlink names, which it takes over. Before its DWARF is asked for. */
 void vr_debug_file_set_alt(struct vr_debug_file *file, struct vr_debug_file *alt);
 
+/** That file, or NULL. */
+struct vr_debug_file *vr_debug_file_alt(const struct vr_debug_file *file);
+
 /** Are there sections of DWARF in it? Looks at the section headers only. */
 bool vr_debug_file_has_dwarf(struct vr_debug_file *file);
 /**

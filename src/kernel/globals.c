@@ -490,12 +490,30 @@ const struct vr_global_type *vr_global_type_find(struct vr_program *prog, const 
 	return NULL;
 }
 
-/* The first alternative that the kernel has, with its line of the table. */
-static enum vr_err find(struct vr_program *prog, const char *names, uint64_t *addr,
-			const struct vr_global_type **line, struct vr_error *err)
+/* By the table, else by DWARF where there is some. */
+static enum vr_err type_of(struct vr_program *prog, const char *name, const struct vr_type **type,
+			   struct vr_error *err)
 {
+	const struct vr_global_type *line = vr_global_type_find(prog, name);
+
+	*type = NULL;
+	if (line) {
+		*type = vr_types_find(prog->types, line->type, err);
+		return *type ? VR_OK : err->kind;
+	}
+	*type = vr_types_variable(prog->types, name);
+	return *type ? VR_OK
+		     : vr_error_set(err, VR_ABSENT, "nothing says of which type `%s` is", name);
+}
+
+/* The first alternative that the kernel has. */
+static enum vr_err find(struct vr_program *prog, const char *names, struct vr_obj *out,
+			struct vr_error *err)
+{
+	uint64_t addr;
 	enum vr_err r;
 
+	*out = (struct vr_obj){.prog = prog};
 	for (const char *p = names; *p;) {
 		const char *end = strchrnul(p, '|');
 		char name[128];
@@ -504,31 +522,26 @@ static enum vr_err find(struct vr_program *prog, const char *names, uint64_t *ad
 			break;
 		memcpy(name, p, (size_t)(end - p));
 		name[end - p] = '\0';
-		r = vr_try_symbol(prog, name, addr);
+		r = vr_try_symbol(prog, name, &addr);
 		if (r == VR_OK) {
-			*line = vr_global_type_find(prog, name);
-			return *line ? VR_OK
-				     : vr_error_set(err, VR_ABSENT,
-						    "nothing says of which type `%s` is", name);
+			r = type_of(prog, name, &out->type, err);
+			out->addr = r == VR_OK ? addr : 0;
+			return r;
 		}
 		p = *end ? end + 1 : end;
 	}
-	r = vr_find_symbol(prog, names, addr, err);
+	r = vr_find_symbol(prog, names, &addr, err);
 	return r != VR_OK ? r : vr_error_set(err, VR_ABSENT, "no symbol `%s`", names);
 }
 
 struct vr_obj vr_kernel_global(struct vr_program *prog, const char *symbol)
 {
-	const struct vr_global_type *line;
+	struct vr_obj obj = {.prog = prog};
 	struct vr_error err;
-	uint64_t addr;
 
-	if (vr_failed(prog))
-		return (struct vr_obj){.prog = prog};
-	if (find(prog, symbol, &addr, &line, &err) == VR_OK)
-		return vr_at(prog, line->type, addr);
-	vr_latch(prog, err.kind, "%s", err.text);
-	return (struct vr_obj){.prog = prog};
+	if (!vr_failed(prog) && find(prog, symbol, &obj, &err) != VR_OK)
+		vr_latch_error(prog, &err);
+	return obj;
 }
 
 struct vr_obj vr_kernel_element(struct vr_program *prog, const char *symbol, uint64_t i)
@@ -541,14 +554,9 @@ struct vr_obj vr_kernel_element(struct vr_program *prog, const char *symbol, uin
 
 enum vr_err vr_try_kernel_global(struct vr_program *prog, const char *symbol, struct vr_obj *out)
 {
-	const struct vr_global_type *line;
-	uint64_t addr;
-	enum vr_err r = find(prog, symbol, &addr, &line, NULL);
+	struct vr_error err;
 
-	*out = (struct vr_obj){.prog = prog};
-	if (r != VR_OK)
-		return r;
-	return vr_try_global(prog, line->symbol, line->type, out);
+	return find(prog, symbol, out, &err);
 }
 
 struct vr_obj vr_kernel_per_cpu(struct vr_program *prog, const char *symbol, unsigned cpu)

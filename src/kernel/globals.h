@@ -33,8 +33,8 @@ const struct vr_global_type *vr_global_type_find(struct vr_program *prog, const 
 
 /**
  * A global variable by its name, of which there may be alternatives ("vmap_nodes|vmap_area_root":
- * the first that this kernel has). Latches VR_ABSENT where there is none, or no line of the table
- * for it.
+ * the first that this kernel has). Of a type that the table has, else debug information. Latches
+ * VR_ABSENT where there is none, or nothing says of which type it is.
  */
 struct vr_obj vr_kernel_global(struct vr_program *prog, const char *symbol);
 /** Element i of a variable that the table has as an array; whether there are as many is the caller's

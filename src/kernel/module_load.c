@@ -244,6 +244,9 @@ static void load_types(struct vr_program *prog, const struct vr_log *log)
 	struct vr_list_walk w;
 	struct vr_obj head;
 
+	/* They build on vmlinux's BTF, of which DWARF has nothing. */
+	if (!vr_types_has_btf(prog->types))
+		return;
 	if (vr_types_first_lost(prog->types)) {
 		vr_log(log, VR_LOG_WARNING,
 		       "modules: no types: theirs build on all of vmlinux's, some of which the "

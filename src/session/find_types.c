@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vmlinux's BTF: between its two symbols, else by the look of its header. */
+/*
+ * vmlinux's types: BTF between its two symbols, else by the look of its header, else what a file with
+ * debug information has.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bits.h"
 #include "base/cleanup.h"
+#include "debuginfo/debug_file.h"
 #include "session/open.h"
 #include "symbol/sweep.h"
 
@@ -210,6 +214,51 @@ static enum vr_err find(struct vr_session *s, const struct vr_session_options *o
 	return by_scan(s, err);
 }
 
+/* Of a file: its BTF, unless that isn't wanted, else its DWARF. */
+static enum vr_err load_file(struct vr_session *s, bool no_btf, struct vr_error *err)
+{
+	struct vr_types *types = vr_types_new();
+	enum vr_err r = VR_ABSENT;
+	bool is_btf;
+
+	if (!types)
+		return vr_error_set(err, VR_NOMEM, "out of memory for types");
+	if (!no_btf)
+		r = vr_types_add_btf_of(types, s->vmlinux, err);
+	if (r != VR_OK && r != VR_ABSENT)
+		vr_log(s->log, VR_LOG_WARNING, "its BTF can't be used: %s", err->text);
+	is_btf = r == VR_OK;
+	if (r != VR_OK)
+		r = vr_types_add_dwarf_of(types, NULL, s->vmlinux, err);
+	if (r != VR_OK) {
+		vr_types_free(types);
+		return r;
+	}
+	vr_log(s->log, VR_LOG_INFO, "types are from the %s of %s", is_btf ? "BTF" : "DWARF",
+	       vr_debug_file_name(s->vmlinux));
+	vr_types_free(s->types);
+	s->types = types;
+	return VR_OK;
+}
+
+/*
+ * What the dump lacks wholly or in part may be had from a file; and where it has all, the file says of
+ * which types variables are. Whether the session's types are the file's.
+ */
+static bool use_file(struct vr_session *s, bool no_btf, bool has_all)
+{
+	struct vr_error err;
+	enum vr_err r;
+
+	if (!s->vmlinux)
+		return false;
+	r = has_all ? vr_types_add_dwarf_of(s->types, NULL, s->vmlinux, &err)
+		    : load_file(s, no_btf, &err);
+	if (r != VR_OK)
+		vr_log(s->log, VR_LOG_WARNING, "no types from debug information: %s", err.text);
+	return r == VR_OK && !has_all;
+}
+
 /* The kernel has them, but they can't be had. */
 static enum vr_err do_without(struct vr_session *s, const struct vr_error *why,
 			      struct vr_error *err)
@@ -230,15 +279,21 @@ enum vr_err vr_find_types(struct vr_session *s, const struct vr_session_options 
 			  struct vr_error *err)
 {
 	struct vr_error why;
-	enum vr_err r = find(s, options, &why);
+	enum vr_err r = options->no_btf
+				? vr_error_set(&why, VR_ABSENT,
+					       "BTF isn't to be used, and there is no vmlinux with "
+					       "debug information")
+				: find(s, options, &why);
 
-	if (r == VR_FAULT || r == VR_CORRUPT || r == VR_UNSUPPORTED)
-		r = do_without(s, &why, err);
-	else if (r != VR_OK && err)
+	if (r != VR_NOMEM && use_file(s, options->no_btf, r == VR_OK && !vr_types_lack(s->types)))
+		return VR_OK;
+	if (r == VR_NOMEM && err)
 		*err = why;
+	else if (r != VR_OK)
+		r = do_without(s, &why, err);
 	if (r == VR_OK && vr_types_lack(s->types))
 		r = vr_types_from_facts(s, err);
-	if (r != VR_OK && r != VR_ABSENT)
+	if (r != VR_OK)
 		vr_error_prefix(err, "types (BTF)");
 	if (r == VR_OK && vr_types_lack(s->types))
 		vr_log(s->log, VR_LOG_WARNING, "the dump lacks types: %s",

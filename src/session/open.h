@@ -23,6 +23,7 @@ struct vr_session {
 	struct vr_types *types;
 	bool without_types; /* but for those that VMCOREINFO describes */
 	struct vr_program *prog;
+	struct vr_debug_file *vmlinux; /* with debug information; NULL: there is none */
 	const struct vr_log *log;
 	struct vr_scratch scratch; /* while symbols and types are being found */
 };

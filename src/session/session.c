@@ -143,6 +143,12 @@ static enum vr_err check_use(struct vr_session *s, struct vr_error *err)
 	return why->kind;
 }
 
+static void find_vmlinux(struct vr_session *s, const struct vr_session_options *options)
+{
+	if (options->find_vmlinux)
+		s->vmlinux = options->find_vmlinux(options->find_arg, s->info);
+}
+
 enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_session **session,
 			    struct vr_error *err)
 {
@@ -160,6 +166,8 @@ enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_
 		r = vr_scratch_open(s, options, &s->scratch, err);
 	if (r == VR_OK)
 		r = vr_find_symbols(s, options, err);
+	if (r == VR_OK)
+		find_vmlinux(s, options);
 	if (r == VR_OK)
 		r = vr_find_types(s, options, err);
 	if (r == VR_OK)

@@ -12,6 +12,7 @@
 #include "image/image.h"
 #include "image/vmcoreinfo.h"
 
+struct vr_debug_file;
 struct vr_session;
 
 struct vr_session_options {
@@ -22,6 +23,14 @@ struct vr_session_options {
 	const struct vr_log *log; /* may be NULL; must outlive the session */
 	/* VMCOREINFO to use instead of the dump's own (NUL-terminated; only read while opening). */
 	const char *vmcoreinfo_text;
+	/* Types from debug information alone: BTF isn't looked for. */
+	bool no_btf;
+	/*
+	 * Asked once, when it is known which kernel it is: its vmlinux with debug information, or NULL.
+	 * The file stays the answerer's and must outlive the session. May be NULL.
+	 */
+	struct vr_debug_file *(*find_vmlinux)(void *arg, const struct vr_vmcoreinfo *info);
+	void *find_arg;
 	/* For tests: find by scanning what VMCOREINFO and symbols say the address of. */
 	bool ignore_hints;
 };
@@ -30,10 +39,12 @@ struct vr_session_options {
  * Open the dump: format, VMCOREINFO, paging, kallsyms, vmlinux's BTF; each is looked for in memory
  * where nothing says where it is, or what says so is wrong (the log tells). Modules are a subject
  * of the kernel's, so that the opener calls vr_modules_load() (kernel/module.h) next.
- * Symbols or types that the kernel has but the dump lacks the memory of don't keep it from opening:
- * what VMCOREINFO says of both stands in, and lookups of others fail as memory does (VR_FAULT).
- * Errors: as vr_image_open(); VR_UNSUPPORTED (architecture), VR_ABSENT (no VMCOREINFO, no kallsyms,
- * no BTF; the text says what was looked for and what to give), VR_CORRUPT, VR_FAULT (also where not
+ * Types that the dump lacks, because the kernel has no BTF or its memory isn't there, come from that
+ * file; where the dump has all, the file tells of which types variables are. Symbols, or types without that file, that the dump lacks don't keep it from
+ * opening: what VMCOREINFO says of both stands in, and lookups of others fail as memory does
+ * (VR_FAULT), or as what isn't there (VR_ABSENT: a kernel without BTF).
+ * Errors: as vr_image_open(); VR_UNSUPPORTED (architecture), VR_ABSENT (no VMCOREINFO, no kallsyms;
+ * the text says what was looked for and what to give), VR_CORRUPT, VR_FAULT (also where not
  * even what VMCOREINFO names can be read), VR_NOMEM.
  */
 enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_session **session,

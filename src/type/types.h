@@ -14,6 +14,7 @@
 #include "base/holes.h"
 #include "type/dwarf_sections.h"
 
+struct vr_debug_file;
 struct vr_types;
 
 struct vr_types *vr_types_new(void);
@@ -74,6 +75,14 @@ enum vr_err vr_types_add_dwarf(struct vr_types *types, const char *module,
 			       const struct vr_dwarf_sections *sections,
 			       const struct vr_dwarf_sections *alt, const char *name,
 			       struct vr_error *err);
+/**
+ * vr_types_add_btf() of a file's section .BTF, and vr_types_add_dwarf() of its DWARF; the file must
+ * outlive the table. VR_ABSENT: it has none; else as those, and as vr_debug_file_dwarf().
+ */
+enum vr_err vr_types_add_btf_of(struct vr_types *types, struct vr_debug_file *file,
+				struct vr_error *err);
+enum vr_err vr_types_add_dwarf_of(struct vr_types *types, const char *module,
+				  struct vr_debug_file *file, struct vr_error *err);
 /** Whether types of that module (NULL: of vmlinux) are there, from whatever source. */
 bool vr_types_has_source(const struct vr_types *types, const char *module);
 /** Whether vmlinux's types are from its BTF, which modules' BTF builds on. */
