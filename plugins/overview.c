@@ -18,10 +18,10 @@
 #include "kernel/panic.h"
 #include "kernel/panic_stack.h"
 #include "kernel/sched.h"
+#include "kernel/source.h"
 #include "kernel/task_set.h"
 
 #define NSEC_PER_SEC 1000000000.0
-#define SYMBOL_SIZE 640
 /* What is listed; the counts beside it are of all. */
 #define MAX_BLOCKED 512
 #define MAX_STACKS 64
@@ -48,20 +48,38 @@ static void found_free(struct found *found)
 
 /* ---- Stacks ---- */
 
+/* A frame's lines, each a string; returns how many there are. */
+static size_t add_frame(struct vr_json *frames, struct vr_program *prog,
+			const struct vr_frame *frame)
+{
+	VR_STRBUF text = {0};
+	size_t lines = vr_frame_print(&text, prog, frame, "",
+				      frame->kind == VR_FRAME_UNRELIABLE ? "? " : "");
+	const char *line = vr_strbuf_str(&text);
+
+	while (*line) {
+		const char *end = strchrnul(line, '\n');
+
+		vr_json_set_bytes(frames, NULL, line, (size_t)(end - line));
+		line = *end ? end + 1 : end;
+	}
+	return lines;
+}
+
 /*
  * The frames, "? " before those that are a guess, and under "note" what is to be said of the stack
- * as a whole.
+ * as a whole. Returns how many lines there are above the frame at.
  */
-static void add_stack(struct vr_json *o, struct vr_program *prog, const struct vr_stack *stack)
+static size_t add_stack(struct vr_json *o, struct vr_program *prog, const struct vr_stack *stack,
+			size_t at)
 {
 	struct vr_json *frames = vr_json_add_array(o, "frames");
+	size_t lines = 0, above = 0;
 
 	for (size_t i = 0; i < stack->count; i++) {
-		char symbol[SYMBOL_SIZE + 2] = "? ";
-		bool guess = stack->frames[i].kind == VR_FRAME_UNRELIABLE;
-
-		vr_frame_symbolize(prog, &stack->frames[i], symbol + 2, SYMBOL_SIZE);
-		vr_json_set_string(frames, NULL, guess ? symbol : symbol + 2);
+		if (i == at)
+			above = lines;
+		lines += add_frame(frames, prog, &stack->frames[i]);
 	}
 	if (stack->user_mode && !stack->count)
 		vr_json_set_string(o, "note", "in user mode");
@@ -69,6 +87,7 @@ static void add_stack(struct vr_json *o, struct vr_program *prog, const struct v
 		vr_json_set_string(o, "note", "exited, its stack is released");
 	else if (!stack->complete && stack->error.kind != VR_OK)
 		vr_json_set_string(o, "note", stack->error.text);
+	return above;
 }
 
 /* The number of the task's stack in the list of stacks; -1: there is no room for it. */
@@ -80,7 +99,7 @@ static int stack_number(struct found *found, struct vr_obj task)
 	size_t i, size;
 
 	vr_stack_of_task(task, &stack);
-	add_stack(o, task.prog, &stack);
+	add_stack(o, task.prog, &stack, 0);
 	text = vr_json_text(o, 0);
 	vr_json_free(o);
 	if (!text) {
@@ -93,7 +112,7 @@ static int stack_number(struct found *found, struct vr_obj task)
 	size = strlen(text);
 	if (i == MAX_STACKS || found->stack_bytes + size > MAX_STACK_BYTES)
 		return -1;
-	add_stack(vr_json_add_object(found->stack_list, NULL), task.prog, &stack);
+	add_stack(vr_json_add_object(found->stack_list, NULL), task.prog, &stack, 0);
 	found->stacks[found->stack_count++] = VR_TAKE(text);
 	found->stack_bytes += size;
 	return (int)i;
@@ -230,8 +249,7 @@ static void panic_part(struct vr_program *prog, struct vr_json *all)
 	add_task(o, p.task);
 	vr_stack_of_cpu(prog, p.cpu, &stack);
 	s = vr_json_add_object(o, "stack");
-	add_stack(s, prog, &stack);
-	vr_json_set_uint(s, "origin", vr_panic_origin(prog, &stack));
+	vr_json_set_uint(s, "origin", add_stack(s, prog, &stack, vr_panic_origin(prog, &stack)));
 }
 
 /* ---- CPUs ---- */

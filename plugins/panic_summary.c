@@ -15,6 +15,7 @@
 #include "kernel/panic.h"
 #include "kernel/panic_stack.h"
 #include "kernel/percpu.h"
+#include "kernel/source.h"
 #include "kernel/stack.h"
 #include "kernel/stack_text.h"
 #include "kernel/task.h"
@@ -257,6 +258,29 @@ static void json_regs(struct vr_json *o, const struct vr_regs *r)
 		vr_json_set_addr(o, regs[i].name, regs[i].value);
 }
 
+/* Where it is in the sources, and what was inlined there, the innermost first. */
+static void json_source(struct vr_json *o, struct vr_program *prog, const struct vr_frame *f)
+{
+	const struct vr_source *source = vr_frame_source(prog, f);
+	struct vr_json *list;
+	char line[1100];
+
+	if (!source)
+		return;
+	if (vr_source_text(&source->frames[source->count - 1], line, sizeof(line))[0])
+		vr_json_set_string(o, "source", line);
+	if (source->count == 1)
+		return;
+	list = vr_json_add_array(o, "inlined");
+	for (size_t i = 0; i + 1 < source->count; i++) {
+		struct vr_json *call = vr_json_add_object(list, NULL);
+
+		vr_json_set_string(call, "function", source->frames[i].function);
+		if (vr_source_text(&source->frames[i], line, sizeof(line))[0])
+			vr_json_set_string(call, "source", line);
+	}
+}
+
 static void json_stack(struct vr_json *o, struct vr_program *prog, const struct vr_stack *stack)
 {
 	static const char *const kinds[] = {"call", "regs", "unreliable"};
@@ -274,6 +298,7 @@ static void json_stack(struct vr_json *o, struct vr_program *prog, const struct 
 		vr_json_set_addr(frame, "sp", f->sp);
 		vr_json_set_string(frame, "kind", kinds[f->kind]);
 		vr_json_set_string(frame, "on", vr_stack_kind_name(f->stack));
+		json_source(frame, prog, f);
 	}
 	vr_json_set_bool(o, "stack_complete", stack->complete);
 	if (!stack->complete)

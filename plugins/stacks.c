@@ -12,7 +12,7 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "kernel/list.h"
-#include "kernel/stack.h"
+#include "kernel/source.h"
 #include "kernel/task_set.h"
 
 /* One distinct stack and who stood there. */
@@ -101,13 +101,9 @@ static void stack_text(struct vr_program *prog, struct vr_obj task, struct vr_st
 
 	text->len = 0;
 	vr_strbuf_puts(text, "");
-	for (size_t i = 0; i < stack.count; i++) {
-		char symbol[640];
-
-		vr_strbuf_printf(
-			text, "%s%s\n", stack.frames[i].kind == VR_FRAME_UNRELIABLE ? "? " : "",
-			vr_frame_symbolize(prog, &stack.frames[i], symbol, sizeof(symbol)));
-	}
+	for (size_t i = 0; i < stack.count; i++)
+		vr_frame_print(text, prog, &stack.frames[i], "",
+			       stack.frames[i].kind == VR_FRAME_UNRELIABLE ? "? " : "");
 	if (stack.user_mode && !stack.count)
 		vr_strbuf_puts(text, "(in user mode)\n");
 	else if (stack.released)

@@ -23,6 +23,9 @@ VARIANTS = os.environ.get("VMCORE_VARIANTS", "default debian13").split()
 HOLED = [x for x in VARIANTS if KINDS[x].holed_options]
 
 
+# Nobody's servers are asked for anything but by the test that has its own.
+os.environ.pop("DEBUGINFOD_URLS", None)
+
 # What differs from one run over a dump to the next: logs, times.
 MOVING = ("sos_logs/", "sos_reports/manifest.json", "sos_reports/vmcore_coverage.json")
 # What whoever saved the dump has left beside it.

@@ -2,7 +2,6 @@
 #include "cli/command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@
 #include "cli/progress.h"
 #include "cli/python_setup.h"
 #include "collect/cmdline.h"
+#include "collect/debuginfod.h"
 #include "collect/task.h"
 #include "plugin/native.h"
 #include "plugin/option.h"
@@ -52,7 +52,6 @@ struct command {
 	const char **checked;
 	struct vr_list newest; /* the dump, where none was named */
 	int *dump_fds;         /* as many as opened */
-	int vmlinux_fd;        /* 0: none was given */
 	size_t dump_count;
 	char *dump_paths;
 	char *vmcoreinfo; /* the text of --vmcoreinfo */
@@ -221,12 +220,7 @@ static enum vr_err check_debuginfo(struct command *c, struct vr_error *err)
 		if (stat(o->debuginfo_dirs.items[i], &st) < 0 || !S_ISDIR(st.st_mode))
 			warn(c, "debuginfo directory %s is not a directory, ignored",
 			     o->debuginfo_dirs.items[i]);
-	if (o->debuginfo_dirs.count && !vr_python_selected(&c->plugins))
-		warn(c, "--debuginfo-dir is used for Python plugins only, and none is selected");
-	if (!o->vmlinux)
-		return VR_OK;
-	c->vmlinux_fd = open(o->vmlinux, O_RDONLY | O_CLOEXEC);
-	return c->vmlinux_fd < 0 ? vr_error_os(err, errno, "vmlinux %s", o->vmlinux) : VR_OK;
+	return VR_OK;
 }
 
 static enum vr_compression compression(const struct vr_options *options)
@@ -282,6 +276,15 @@ static void on_notice(void *arg, enum vr_log_level level, const char *text)
 	struct command *c = arg;
 
 	vr_ui_complain(&c->ui, level, "%s", text);
+}
+
+static void on_busy(void *arg, const char *text)
+{
+	struct command *c = arg;
+	VR_STRBUF line = {0};
+
+	vr_strbuf_printf(&line, "  %s", text);
+	vr_ui_live(&c->ui, vr_strbuf_str(&line));
 }
 
 static const char *on_seen(void *arg)
@@ -362,16 +365,32 @@ static const struct vr_list *dump_files(const struct command *c)
 	return c->newest.count ? &c->newest : &c->options->vmcore;
 }
 
+/* Where debug information is looked for. False: nowhere, as there is no such place. */
+static bool finder_options(const struct vr_options *o, struct vr_finder_options *finder)
+{
+	*finder = (struct vr_finder_options){
+		.places = {.vmlinux = o->vmlinux,
+			   .dirs = (const char *const *)o->debuginfo_dirs.items,
+			   .dir_count = o->debuginfo_dirs.count,
+			   .system = true,
+			   .root = ""},
+		.debuginfod = !o->no_debuginfod && vr_debuginfod_is_set(),
+		/* Opening the dump may take as long as a plugin; some of that is for itself. */
+		.debuginfod_seconds = VR_MAX(o->plugin_timeout * 4 / 5, 1),
+	};
+	return o->vmlinux || o->debuginfo_dirs.count || finder->debuginfod ||
+	       vr_debug_paths_exist("");
+}
+
 static int collect(struct command *c, const char *cmdline)
 {
 	const struct vr_options *o = c->options;
+	struct vr_finder_options finder;
 	const char *no_sandbox = getenv(NO_SANDBOX_VARIABLE);
 	struct vr_collect_options options = {
 		.dump = {.fds = c->dump_fds,
 			 .fd_count = c->dump_count,
 			 .vmcoreinfo_text = c->vmcoreinfo,
-			 .vmlinux_fd = VR_MAX(c->vmlinux_fd, 0),
-			 .vmlinux_name = o->vmlinux,
 			 .no_btf = o->no_btf,
 			 .python = &c->python.config},
 		.dump_path = c->dump_paths,
@@ -399,6 +418,8 @@ static int collect(struct command *c, const char *cmdline)
 		.opener = &vr_session_opener,
 		.python_opener = &vr_python_opener,
 		.python_readable = vr_python_readable(&c->python),
+		.finder = finder_options(o, &finder) ? &finder : NULL,
+		.force_debuginfo = o->force_debuginfo,
 		.no_sandbox = no_sandbox && *no_sandbox,
 	};
 	struct vr_collect_events events = {.progress = on_progress,
@@ -406,6 +427,7 @@ static int collect(struct command *c, const char *cmdline)
 					   .notice = on_notice,
 					   .tick = c->ui.live && !o->quiet ? on_tick : NULL,
 					   .checked = on_checked,
+					   .busy = o->quiet ? NULL : on_busy,
 					   .seen = on_seen,
 					   .arg = c};
 	VR_FREE struct vr_collect_result *result = malloc(sizeof(*result));
@@ -578,8 +600,6 @@ static void command_free(struct command *c)
 	vr_ui_free(&c->ui);
 	while (c->dump_count)
 		close(c->dump_fds[--c->dump_count]);
-	if (c->vmlinux_fd > 0)
-		close(c->vmlinux_fd);
 	free(c->dump_fds);
 	free(c->dump_paths);
 	free(c->vmcoreinfo);

@@ -47,12 +47,16 @@ static const struct definition definitions[] = {
 	{TEXT, 0, "vmcoreinfo", "FILE", AT(vmcoreinfo),
 	 .help = "use this VMCOREINFO instead of the dump's own"},
 	{TEXT, 0, "vmlinux", "PATH", AT(vmlinux),
-	 .help = "the dumped kernel with debug information: its types"},
+	 .help = "the dumped kernel with debug information: source lines, types"},
 	{FLAG, 0, "no-btf", NULL, AT(no_btf),
 	 .help = "take types from debug information alone, not from BTF"},
-	{LIST, 0, "debuginfo-dir", "PATH", AT(debuginfo_dirs),
-	 .help = "a folder with debug information, for Python plugins"},
-	{LIST, 0, "debuginfo-dirs", "PATH", AT(debuginfo_dirs)},
+	{LIST, 0, "debuginfo-dir", "DIR", AT(debuginfo_dirs),
+	 .help = "look for debug information in these folders first"},
+	{LIST, 0, "debuginfo-dirs", "DIR", AT(debuginfo_dirs)},
+	{FLAG, 0, "force-debuginfo", NULL, AT(force_debuginfo),
+	 .help = "use it even though its build id differs"},
+	{FLAG, 0, "no-debuginfod", NULL, AT(no_debuginfod),
+	 .help = "don't ask the servers that $DEBUGINFOD_URLS names"},
 	{.kind = HEADING, .name = "Plugins"},
 	{FLAG, 'l', "list-plugins", NULL, AT(list_plugins), .command_line = true,
 	 .help = "list the plugins, which of them run, and their options, then exit"},
@@ -135,7 +139,7 @@ static const struct definition definitions[] = {
 };
 
 #define DEFINITIONS VR_ARRAY_SIZE(definitions)
-_Static_assert(DEFINITIONS <= 64, "one bit each in vr_options.given");
+_Static_assert(DEFINITIONS <= VR_OPTIONS_MAX, "one each in vr_options.given");
 
 void vr_options_init(struct vr_options *options)
 {
@@ -268,7 +272,7 @@ static enum vr_err set_option(struct vr_options *options, const struct definitio
 	void *field = field_of(options, def);
 	char *copy;
 
-	options->given |= (uint64_t)1 << option_of(def);
+	options->given[option_of(def)] = true;
 	switch (def->kind) {
 	case FLAG:
 		*(bool *)field = true;
@@ -462,12 +466,13 @@ enum vr_err vr_options_merge(struct vr_options *options, struct vr_options *line
 		const struct definition *def = &definitions[i];
 		size_t at = def->offset;
 
-		if (!(line->given >> i & 1) || at == AT(only) || at == AT(enable) ||
-		    at == AT(skip) || at == AT(plugin_options))
+		if (!line->given[i] || at == AT(only) || at == AT(enable) || at == AT(skip) ||
+		    at == AT(plugin_options))
 			continue;
 		move(options, line, def);
 	}
-	options->given |= line->given;
+	for (size_t i = 0; i < DEFINITIONS; i++)
+		options->given[i] = options->given[i] || line->given[i];
 	return kind;
 }
 

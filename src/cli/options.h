@@ -27,6 +27,9 @@ enum vr_compression_choice {
 
 enum vr_name_choice { VR_NAME_SOSVMCORE, VR_NAME_SOSREPORT };
 
+/** Lines of the table, at most. */
+#define VR_OPTIONS_MAX 96
+
 /** What the user asked for. Strings are owned; NULL where not given. */
 struct vr_options {
 	struct vr_list vmcore; /* files of one dump; empty: the newest one */
@@ -35,6 +38,8 @@ struct vr_options {
 	char *vmlinux;
 	bool no_btf;
 	struct vr_list debuginfo_dirs;
+	bool force_debuginfo;
+	bool no_debuginfod;
 	struct vr_list only;
 	struct vr_list enable;
 	struct vr_list skip;
@@ -66,8 +71,8 @@ struct vr_options {
 	char *config_file;
 	bool help;
 	bool version;
-	uint64_t given;         /* which were: one bit for each line of the table */
-	struct vr_list notices; /* what the user is to be told of the configuration */
+	bool given[VR_OPTIONS_MAX]; /* which were, by line of the table */
+	struct vr_list notices;     /* what the user is to be told of the configuration */
 };
 
 /** The defaults. */

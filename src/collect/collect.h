@@ -8,6 +8,7 @@
 
 #include "archive/archive.h"
 #include "base/log.h"
+#include "collect/finder.h"
 #include "collect/opener.h"
 #include "collect/sandbox.h"
 #include "plugin/plugins.h"
@@ -43,7 +44,10 @@ struct vr_collect_options {
 	 * by them. */
 	const struct vr_opener *python_opener;
 	struct vr_readable python_readable;
-	bool no_sandbox; /* for valgrind and the like; sos.log says so */
+	/* How debug information is found; NULL: it isn't looked for. */
+	const struct vr_finder_options *finder;
+	bool force_debuginfo; /* files are used whatever their build ids */
+	bool no_sandbox;      /* for valgrind and the like; sos.log says so */
 };
 
 enum vr_progress {
@@ -70,6 +74,8 @@ struct vr_collect_events {
 	 * it would run, else why it would not.
 	 */
 	void (*checked)(void *arg, uint32_t plugin, const char *reason);
+	/** What takes long before any plugin runs, in words; again while it goes on. */
+	void (*busy)(void *arg, const char *text);
 	/** Something that the user should see, in sos's words: "Plugin tasks timed out". */
 	void (*notice)(void *arg, enum vr_log_level level, const char *text);
 	/** All that the user has seen, for sos_logs/ui.log; asked for once. The caller's string. */

@@ -37,18 +37,27 @@ struct vr_dump_facts {
 /** An open dump. */
 struct vr_opened {
 	struct vr_program *prog;
-	void *session; /* the opener's own, both */
-	struct vr_debug_file *vmlinux;
+	void *session; /* the opener's own */
+	void *debug;   /* likewise */
+};
+
+/** Where debug information comes from. All zero but finder_fd: from nowhere. */
+struct vr_debug_source {
+	int finder_fd;   /* finder.h; -1: there is none */
+	bool force;      /* use files whatever their build ids */
+	bool asked_for;  /* the user has named files or folders */
+	bool debuginfod; /* the finder asks servers, too */
+	/* What the user is told; VR_LOG_INFO: of what takes long. May be NULL. */
+	const struct vr_log *notices;
 };
 
 /** What is to be opened. All of it is the caller's and must outlive what was opened. */
 struct vr_dump_source {
 	const int *fds; /* the dump's files: one, or those of a split dump in any order */
 	size_t fd_count;
-	int vmlinux_fd;              /* a kernel with debug information; 0: there is none */
-	const char *vmlinux_name;    /* for messages */
-	bool no_btf;                 /* types from debug information alone */
 	const char *vmcoreinfo_text; /* to use instead of the dump's own; may be NULL */
+	bool no_btf; /* types from debug information alone */
+	struct vr_debug_source debug;
 	const struct vr_python_config *python; /* for vr_python_opener */
 };
 

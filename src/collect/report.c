@@ -159,6 +159,16 @@ bool vr_report_has_logged(const struct vr_report *report, const char *text)
 	return report->log.data && strstr(report->log.data, line);
 }
 
+void vr_report_busy(struct vr_report *report, const char *text)
+{
+	char line[VR_PRINTABLE_SIZE(LINE_SIZE)];
+	char cut[LINE_SIZE];
+
+	snprintf(cut, sizeof(cut), "%s", text);
+	if (report->events->busy)
+		report->events->busy(report->events->arg, vr_printable(cut, line, sizeof(line)));
+}
+
 void vr_report_notice(struct vr_report *report, enum vr_log_level level, const char *fmt, ...)
 {
 	char text[LINE_SIZE], line[VR_PRINTABLE_SIZE(LINE_SIZE)];

@@ -33,6 +33,8 @@ void vr_report_log(struct vr_report *report, enum vr_log_level level, const char
 /** Is there such a line? */
 bool vr_report_has_logged(const struct vr_report *report, const char *text);
 /** The same, which the user is told as well. */
+/** Tell the user what takes long; not for the log. */
+void vr_report_busy(struct vr_report *report, const char *text);
 void vr_report_notice(struct vr_report *report, enum vr_log_level level, const char *fmt, ...)
 	VR_PRINTF(3, 4);
 /** The dump is open: name the archive, and keep what is known of the dump. */

@@ -81,8 +81,6 @@ static const struct rule zygote_rules[] = {
 	{SCMP_SYS(read)},
 	{SCMP_SYS(lseek)},
 	{SCMP_SYS(fstat)},
-	/* a file that is open already: one with debug information */
-	{SCMP_SYS(mmap), {{2, PROT_EXEC, 0}, {3, MAP_SHARED, 0}}},
 	{SCMP_SYS(newfstatat)}, /* what fstat() is in glibc since 2.33 */
 	{SCMP_SYS(clone), {{0, CLONE_DENIED, 0}}},
 	{SCMP_SYS(set_robust_list)},
@@ -187,6 +185,18 @@ static const struct rule python_zygote_rules[] = {
 	{SCMP_SYS(pwrite64)},
 };
 
+/*
+ * A zygote with files that have debug information: to map them, so that workers need no right to do
+ * so. And libdw asks /proc for a file's name, which it needn't have: in workers, too.
+ */
+static const struct rule debuginfo_zygote_rules[] = {
+	{SCMP_SYS(mmap), {{2, PROT_EXEC, 0}, {3, MAP_SHARED, 0}}},
+};
+
+static const struct rule debuginfo_rules[] = {
+	{SCMP_SYS(readlink), {{0}}, ENOENT},
+};
+
 static int add_rules(scmp_filter_ctx ctx, const struct rule *rules, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -234,10 +244,10 @@ static int export_filter(scmp_filter_ctx ctx, struct sock_fprog *prog)
 	return 0;
 }
 
-static int make_filter(struct sock_fprog *prog, enum vr_profile profile, bool zygote)
+static int make_filter(struct sock_fprog *prog, const struct vr_sandbox *sandbox, bool zygote)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_TRAP);
-	bool python = profile == VR_PROFILE_PYTHON;
+	bool python = sandbox->profile == VR_PROFILE_PYTHON;
 	int rc;
 
 	if (!ctx)
@@ -246,6 +256,10 @@ static int make_filter(struct sock_fprog *prog, enum vr_profile profile, bool zy
 	rc = python ? add_rules(ctx, python_rules, VR_ARRAY_SIZE(python_rules)) : 0;
 	if (rc == 0 && python && zygote)
 		rc = add_rules(ctx, python_zygote_rules, VR_ARRAY_SIZE(python_zygote_rules));
+	if (rc == 0 && !python && sandbox->debuginfo)
+		rc = add_rules(ctx, debuginfo_rules, VR_ARRAY_SIZE(debuginfo_rules));
+	if (rc == 0 && !python && sandbox->debuginfo && zygote)
+		rc = add_rules(ctx, debuginfo_zygote_rules, VR_ARRAY_SIZE(debuginfo_zygote_rules));
 	if (rc == 0)
 		rc = add_rules(ctx, worker_rules, VR_ARRAY_SIZE(worker_rules));
 	if (rc == 0 && zygote)
@@ -272,9 +286,9 @@ void vr_sandbox_prepare(struct vr_sandbox *sandbox)
 	}
 	if (sandbox->off)
 		return;
-	rc = make_filter(&sandbox->zygote, sandbox->profile, true);
+	rc = make_filter(&sandbox->zygote, sandbox, true);
 	if (rc == 0)
-		rc = make_filter(&sandbox->worker, sandbox->profile, false);
+		rc = make_filter(&sandbox->worker, sandbox, false);
 	if (rc < 0)
 		snprintf(sandbox->missing, sizeof(sandbox->missing), "%s", strerror(-rc));
 }

@@ -27,6 +27,7 @@ struct vr_readable {
 struct vr_sandbox {
 	enum vr_profile profile;
 	struct vr_readable readable; /* the caller's */
+	bool debuginfo;              /* files that are handed in are mapped */
 	bool off;                    /* asked for, or a sanitizer needs it so */
 	const char *off_why;         /* NULL unless off */
 	uint64_t memory_limit;       /* RLIMIT_DATA, bytes */

@@ -3,8 +3,9 @@
 #include "collect/opener.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "debuginfo/debug_file.h"
+#include "collect/debug_files.h"
 #include "kernel/module.h"
 #include "kernel/task_set.h"
 #include "kernel/timekeeping.h"
@@ -88,37 +89,19 @@ static void hole_facts(struct vr_program *prog, const struct vr_log *log,
 	vr_scope_leave(prog, &scope);
 }
 
-/* For the session's find_vmlinux(). */
-struct vmlinux_search {
-	const struct vr_dump_source *source;
-	const struct vr_log *log;
-	struct vr_debug_file **file;
-};
-
-static struct vr_debug_file *find_vmlinux(void *arg, const struct vr_vmcoreinfo *info)
+/* Which files were used, as they add to the report. */
+static void debug_facts(const struct vr_debug_set *set, struct vr_dump_facts *facts)
 {
-	struct vmlinux_search *search = arg;
-	struct vr_error err;
-
-	(void)info;
-	if (search->source->vmlinux_fd &&
-	    vr_debug_file_map(search->source->vmlinux_fd, search->source->vmlinux_name,
-			      search->file, &err) != VR_OK)
-		vr_log(search->log, VR_LOG_WARNING, "%s", err.text);
-	return *search->file;
+	if (set->vmlinux)
+		vr_dump_fact_text(facts, "vmlinux", vr_debug_file_name(set->vmlinux));
+	if (set->module_count)
+		vr_dump_fact_number(facts, "module_debuginfo", set->module_count);
 }
 
-static void session_close(struct vr_opened *opened)
+static enum vr_err open_with(struct vr_debug_files *debug, const struct vr_dump_source *source,
+			     const struct vr_log *log, struct vr_session **session,
+			     struct vr_error *err)
 {
-	vr_session_close(opened->session);
-	vr_debug_file_free(opened->vmlinux);
-}
-
-static enum vr_err session_open(const struct vr_dump_source *source, const struct vr_log *log,
-				struct vr_opened *opened, struct vr_dump_facts *facts,
-				struct vr_error *err)
-{
-	struct vmlinux_search search = {source, log, &opened->vmlinux};
 	struct vr_session_options options = {
 		.dump_fd = source->fds[0],
 		.more_fds = source->fds + 1,
@@ -126,29 +109,52 @@ static enum vr_err session_open(const struct vr_dump_source *source, const struc
 		.log = log,
 		.vmcoreinfo_text = source->vmcoreinfo_text,
 		.no_btf = source->no_btf,
-		.find_vmlinux = find_vmlinux,
-		.find_arg = &search,
+		.find_vmlinux = vr_debug_files_find_vmlinux,
+		.find_arg = debug,
 	};
+	enum vr_err kind = vr_session_open(&options, session, err);
+	struct vr_program *prog;
+
+	if (kind != VR_OK)
+		return kind;
+	prog = vr_session_program(*session);
+	kind = vr_modules_load(prog, log);
+	if (kind != VR_OK) {
+		vr_session_close(*session);
+		return vr_error_set(err, kind, "out of memory for the modules' symbols");
+	}
+	vr_debug_files_find_modules(debug, prog);
+	if (debug->set.vmlinux || debug->set.module_count)
+		prog->debug = &debug->set;
+	return VR_OK;
+}
+
+static enum vr_err session_open(const struct vr_dump_source *source, const struct vr_log *log,
+				struct vr_opened *opened, struct vr_dump_facts *facts,
+				struct vr_error *err)
+{
+	struct vr_debug_files *debug = calloc(1, sizeof(*debug));
 	const struct vr_image_info *info;
 	struct vr_session *session;
 	enum vr_err kind;
 
-	opened->vmlinux = NULL;
-	kind = vr_session_open(&options, &session, err);
+	if (!debug)
+		return vr_error_set(err, VR_NOMEM, "out of memory");
+	vr_debug_files_init(debug, &source->debug, log);
+	kind = open_with(debug, source, log, &session, err);
+	vr_debug_files_close(debug);
 	if (kind != VR_OK) {
-		vr_debug_file_free(opened->vmlinux);
+		vr_debug_files_free(debug);
+		free(debug);
 		return kind;
 	}
 	opened->session = session;
+	opened->debug = debug;
 	opened->prog = vr_session_program(session);
-	kind = vr_modules_load(opened->prog, log);
-	if (kind != VR_OK) {
-		session_close(opened);
-		return vr_error_set(err, kind, "out of memory for the modules' symbols");
-	}
 	info = vr_image_info(vr_session_image(session));
 	image_facts(info, facts);
 	lack_facts(session, facts);
+	debug_facts(&debug->set, facts);
 	machine_facts(opened->prog, info, log, facts);
 	hole_facts(opened->prog, log, facts);
 	return VR_OK;
@@ -157,6 +163,13 @@ static enum vr_err session_open(const struct vr_dump_source *source, const struc
 static void session_counts(const struct vr_opened *opened, struct vr_image_counts *counts)
 {
 	*counts = *vr_image_counts(vr_session_image(opened->session));
+}
+
+static void session_close(struct vr_opened *opened)
+{
+	vr_session_close(opened->session);
+	vr_debug_files_free(opened->debug);
+	free(opened->debug);
 }
 
 const struct vr_opener vr_session_opener = {

@@ -31,6 +31,8 @@
 #define KILL_SECONDS 10u
 
 #define DATAGRAMS_PER_TURN 64
+/* What a zygote may tell the user, before it is taken for a flood. */
+#define NOTICES_MAX 1000u
 
 #define NS_PER_S 1000000000ull
 /* Between two looks at how far the work is. */
@@ -49,6 +51,8 @@ struct host {
 	struct vr_zygote zygote;
 	bool ready;          /* the dump is open there */
 	uint64_t opening_ns; /* when that began */
+	struct vr_finder finder;
+	unsigned notices; /* that came from there */
 };
 
 struct supervisor {
@@ -217,6 +221,23 @@ static void take_log(struct supervisor *s, unsigned which, struct vr_wire *body)
 		vr_report_log(&s->report, level, "%s", text);
 }
 
+/* Of debug information both zygotes say the same. */
+static void take_notice(struct supervisor *s, unsigned which, struct vr_wire *body)
+{
+	enum vr_log_level level = (enum vr_log_level)vr_wire_enum(body, VR_LOG_ERROR + 1);
+	const char *text = vr_wire_string(body);
+
+	if (body->bad || which != NATIVE || s->phase != OPENING ||
+	    s->hosts[which].notices++ >= NOTICES_MAX)
+		return;
+	if (level >= VR_LOG_WARNING) {
+		vr_report_notice(&s->report, level, "%s: %s", vr_log_level_name(level), text);
+		return;
+	}
+	vr_report_log(&s->report, level, "%s", text);
+	vr_report_busy(&s->report, text);
+}
+
 static void take_facts(struct supervisor *s, unsigned which, struct vr_wire *body)
 {
 	struct vr_dump_facts facts;
@@ -348,6 +369,8 @@ static void receive_zygote(struct supervisor *s, unsigned which)
 		}
 		if (type == VR_WIRE_LOG)
 			take_log(s, which, &body);
+		else if (type == VR_WIRE_NOTICE)
+			take_notice(s, which, &body);
 		else if (type == VR_WIRE_FACTS)
 			take_facts(s, which, &body);
 		else if (type == VR_WIRE_EXITED)
@@ -511,8 +534,10 @@ static void turn(struct supervisor *s, struct pollfd *fds)
 
 static void stop_zygotes(struct supervisor *s)
 {
-	for (unsigned i = 0; i < HOSTS; i++)
+	for (unsigned i = 0; i < HOSTS; i++) {
 		vr_zygote_stop(&s->hosts[i].zygote);
+		vr_finder_stop(&s->hosts[i].finder);
+	}
 }
 
 static void start_packing(struct supervisor *s)
@@ -587,6 +612,17 @@ static enum vr_err make_tasks(struct supervisor *s)
 	return VR_OK;
 }
 
+static enum vr_err start_finder(struct supervisor *s, struct host *host,
+				struct vr_debug_source *debug)
+{
+	const struct vr_finder_options *finder = s->options->finder;
+
+	debug->force = s->options->force_debuginfo;
+	debug->asked_for = finder->places.vmlinux || finder->places.dir_count;
+	debug->debuginfod = finder->debuginfod;
+	return vr_finder_start(&host->finder, finder, &debug->finder_fd, &s->error);
+}
+
 static enum vr_err start_host(struct supervisor *s, unsigned which)
 {
 	const struct vr_collect_options *o = s->options;
@@ -608,9 +644,16 @@ static enum vr_err start_host(struct supervisor *s, unsigned which)
 					    .memory_limit = o->memory_limit};
 	if (which == PYTHON)
 		host->sandbox.readable = o->python_readable;
+	zygote.dump.debug.finder_fd = -1;
+	if (o->finder && start_finder(s, host, &zygote.dump.debug) != VR_OK)
+		return s->error.kind;
+	host->sandbox.debuginfo = o->finder != NULL;
 	vr_sandbox_prepare(&host->sandbox);
 	host->opening_ns = vr_now_ns();
-	return vr_zygote_start(&host->zygote, &zygote, &s->error);
+	vr_zygote_start(&host->zygote, &zygote, &s->error);
+	if (zygote.dump.debug.finder_fd >= 0)
+		close(zygote.dump.debug.finder_fd);
+	return s->error.kind;
 }
 
 static enum vr_err start_children(struct supervisor *s)

@@ -23,6 +23,7 @@ enum vr_wire_type {
 	VR_WIRE_FACTS,    /* struct vr_dump_facts */
 	VR_WIRE_FAILED,   /* struct vr_error: the dump can't be opened */
 	VR_WIRE_EXITED,   /* plugin, wait status */
+	VR_WIRE_NOTICE,   /* as VR_WIRE_LOG, for the user */
 	/* supervisor to archiver, frames */
 	VR_WIRE_OPEN = 32, /* mtime, name */
 	VR_WIRE_MEMBER,    /* path, then the file's bytes */

@@ -22,6 +22,7 @@ struct zygote {
 	int control;
 	struct vr_slot *slot;
 	struct vr_log log; /* what was opened goes on using it; each worker has its own copy */
+	struct vr_log notices;
 	struct vr_opened opened;
 	struct vr_plugin_entry *entries; /* copies: what opens the dump may change them */
 	pid_t *workers;                  /* by plugin; 0: not running */
@@ -46,13 +47,24 @@ static void tell(struct zygote *z, enum vr_wire_type type, const struct vr_strbu
 		vr_child_exit(1);
 }
 
-static void tell_log(void *arg, enum vr_log_level level, const char *text)
+static void tell_text(struct zygote *z, enum vr_wire_type type, enum vr_log_level level,
+		      const char *text)
 {
 	VR_STRBUF body = {0};
 
 	vr_wire_put_u32(&body, (uint32_t)level);
 	vr_wire_put_string(&body, text);
-	tell(arg, VR_WIRE_LOG, &body);
+	tell(z, type, &body);
+}
+
+static void tell_log(void *arg, enum vr_log_level level, const char *text)
+{
+	tell_text(arg, VR_WIRE_LOG, level, text);
+}
+
+static void tell_notice(void *arg, enum vr_log_level level, const char *text)
+{
+	tell_text(arg, VR_WIRE_NOTICE, level, text);
 }
 
 static bool tell_failed(struct zygote *z, const struct vr_error *err)
@@ -226,21 +238,24 @@ static int zygote_main(const struct vr_zygote_options *options, int control, pid
 {
 	size_t files = options->dump.fd_count;
 	int fds[VR_IMAGE_FILES_MAX + 2];
+	size_t count = files;
 	struct zygote z = {.options = options, .slot = vr_slot_at(options->slots, options->slot)};
 
 	if (files > VR_IMAGE_FILES_MAX)
 		return 1;
 	memcpy(fds, options->dump.fds, files * sizeof(*fds));
-	fds[files] = control;
-	fds[files + 1] = options->dump.vmlinux_fd;
+	fds[count++] = control;
+	if (options->dump.debug.finder_fd >= 0)
+		fds[count++] = options->dump.debug.finder_fd;
 	if (!vr_child_die_with(parent) ||
-	    !vr_child_begin(fds, files + 1 + (options->dump.vmlinux_fd > 0),
-			    VR_SANITIZED || options->sandbox->off))
+	    !vr_child_begin(fds, count, VR_SANITIZED || options->sandbox->off))
 		return 1;
 	z.dump = options->dump;
 	z.dump.fds = fds;
-	z.dump.vmlinux_fd = fds[files + 1];
 	z.control = fds[files];
+	z.notices = (struct vr_log){.emit = tell_notice, .arg = &z};
+	z.dump.debug.finder_fd = count > files + 1 ? fds[files + 1] : -1;
+	z.dump.debug.notices = &z.notices;
 	z.pid = getpid();
 	prctl(PR_SET_NAME, options->name);
 	/* Local time zones and the like are files: what may be wanted is read while that is

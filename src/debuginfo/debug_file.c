@@ -38,6 +38,7 @@ struct vr_debug_file {
 	bool dwarf_tried;
 	struct vr_error dwarf_error;
 	struct vr_debug_file *alt;
+	struct vr_lines_cache lines;
 };
 
 /* Is it an ELF file that is to be written to in memory, to relocate it? */
@@ -90,6 +91,8 @@ void vr_debug_file_free(struct vr_debug_file *file)
 	dwarf_end(file->dwarf);
 	elf_end(file->elf);
 	vr_debug_file_free(file->alt);
+	vr_map_free(&file->lines.by_addr);
+	vr_arena_free(&file->lines.arena);
 	munmap(file->map, file->map_size);
 	free(file->unpacked);
 	free(file->places);
@@ -100,6 +103,11 @@ void vr_debug_file_free(struct vr_debug_file *file)
 const char *vr_debug_file_name(const struct vr_debug_file *file)
 {
 	return file->name;
+}
+
+bool vr_debug_file_is_packed(const struct vr_debug_file *file)
+{
+	return vr_is_packed(file->map, file->map_size);
 }
 
 static enum vr_err open_elf(struct vr_debug_file *f, struct vr_error *err)
@@ -270,6 +278,33 @@ enum vr_err vr_debug_file_symbol(struct vr_debug_file *file, const char *name, u
 	return vr_error_set(err, VR_ABSENT, "%s has no symbol %s", file->name, name);
 }
 
+enum vr_err vr_debug_file_text(struct vr_debug_file *file, uint64_t addr, char *buf, size_t size)
+{
+	Elf *elf;
+	enum vr_err kind = vr_debug_file_elf(file, &elf, NULL);
+
+	if (kind != VR_OK)
+		return kind;
+	for (Elf_Scn *scn = elf_nextscn(elf, NULL); scn; scn = elf_nextscn(elf, scn)) {
+		const Elf_Data *data;
+		size_t len, at;
+		GElf_Shdr shdr;
+
+		if (!gelf_getshdr(scn, &shdr) || !(shdr.sh_flags & SHF_ALLOC) ||
+		    shdr.sh_type == SHT_NOBITS || addr - shdr.sh_addr >= shdr.sh_size)
+			continue;
+		data = elf_rawdata(scn, NULL);
+		at = (size_t)(addr - shdr.sh_addr);
+		if (!data || !data->d_buf || at >= data->d_size)
+			break;
+		len = strnlen((const char *)data->d_buf + at, VR_MIN(data->d_size - at, size - 1));
+		memcpy(buf, (const char *)data->d_buf + at, len);
+		buf[len] = '\0';
+		return VR_OK;
+	}
+	return VR_ABSENT;
+}
+
 /* ---- Other files that complete it ---- */
 
 /* A section that begins with a NUL-terminated name; *rest is what is behind it. */
@@ -330,6 +365,11 @@ void vr_debug_file_set_alt(struct vr_debug_file *file, struct vr_debug_file *alt
 struct vr_debug_file *vr_debug_file_alt(const struct vr_debug_file *file)
 {
 	return file->alt;
+}
+
+struct vr_lines_cache *vr_debug_file_lines(struct vr_debug_file *file)
+{
+	return &file->lines;
 }
 
 /* ---- DWARF ---- */

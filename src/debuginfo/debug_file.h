@@ -26,6 +26,8 @@ enum vr_err vr_debug_file_map(int fd, const char *name, struct vr_debug_file **f
 void vr_debug_file_free(struct vr_debug_file *file);
 
 const char *vr_debug_file_name(const struct vr_debug_file *file);
+/** Must it be unpacked, which takes its time, before anything of it is known? */
+bool vr_debug_file_is_packed(const struct vr_debug_file *file);
 
 /**
  * Its ELF structure, looked at once: later calls say the same. VR_CORRUPT, VR_UNSUPPORTED (another
@@ -36,14 +38,20 @@ enum vr_err vr_debug_file_elf(struct vr_debug_file *file, Elf **elf, struct vr_e
 enum vr_err vr_debug_file_build_id(struct vr_debug_file *file, struct vr_build_id *id,
 				   struct vr_error *err);
 /**
- * A section's bytes, uncompressed; *data is the file's. VR_ABSENT: it has no such section, or only
- * its header, as split files have.
+ * A section's bytes, uncompressed, debug sections of a module relocated (vr_debug_file_place()); *data
+ * is the file's. VR_ABSENT: it has no such section, or only its header, as split files have.
  */
 enum vr_err vr_debug_file_section(struct vr_debug_file *file, const char *name, const void **data,
 				  size_t *len, struct vr_error *err);
 /** Value of a symbol of .symtab; in a module it is an offset in the section *section. VR_ABSENT. */
 enum vr_err vr_debug_file_symbol(struct vr_debug_file *file, const char *name, uint64_t *value,
 				 size_t *section, struct vr_error *err);
+
+/**
+ * A NUL-terminated string at an address of a linked file, cut to fit. VR_ABSENT: the file has no bytes
+ * for that address.
+ */
+enum vr_err vr_debug_file_text(struct vr_debug_file *file, uint64_t addr, char *buf, size_t size);
 
 /** What a file says of another one that completes it. */
 struct vr_debug_link {
@@ -59,6 +67,8 @@ void vr_debug_file_altlink(struct vr_debug_file *file, struct vr_debug_link *lin
 bool vr_debug_file_has_crc(const struct vr_debug_file *file, uint32_t crc);
 /** Give it the file that its altlink names, which it takes over. Before its DWARF is asked for. */
 void vr_debug_file_set_alt(struct vr_debug_file *file, struct vr_debug_file *alt);
+/** That file; NULL: it has none. */
+struct vr_debug_file *vr_debug_file_alt(const struct vr_debug_file *file);
 
 /** That file, or NULL. */
 struct vr_debug_file *vr_debug_file_alt(const struct vr_debug_file *file);

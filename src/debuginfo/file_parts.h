@@ -7,6 +7,18 @@
 
 #include <vmcore-report/error.h>
 
+#include "base/arena.h"
+#include "base/hash.h"
+
+struct vr_debug_file;
+
+/** What lines.c has looked up in a file: address to struct vr_source, or 0. */
+struct vr_lines_cache {
+	struct vr_map by_addr;
+	struct vr_arena arena;
+};
+struct vr_lines_cache *vr_debug_file_lines(struct vr_debug_file *file);
+
 /** Is what begins so a compressed file? */
 bool vr_is_packed(const void *data, size_t len);
 /** Unpack all of it into malloc'd memory; VR_UNSUPPORTED where it isn't packed. VR_CORRUPT, VR_LIMIT, VR_NOMEM. */

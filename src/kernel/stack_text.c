@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "kernel/source.h"
+
 #define SYMBOL_SIZE 640
 
 void vr_regs_print(struct vr_strbuf *sb, struct vr_program *prog, const struct vr_regs *r,
@@ -17,7 +19,10 @@ void vr_regs_print(struct vr_strbuf *sb, struct vr_program *prog, const struct v
 		snprintf(symbol, sizeof(symbol), "0x%" PRIx64, r->ip);
 	else
 		vr_symbolize(prog, r->ip, symbol, sizeof(symbol));
-	vr_strbuf_printf(sb, "RIP: %04" PRIx64 ":%s\n", r->cs & 0xffff, symbol);
+	vr_strbuf_printf(sb, "RIP: %04" PRIx64 ":%s", r->cs & 0xffff, symbol);
+	if (!(r->cs & 3))
+		vr_frame_print_line(sb, prog, &(struct vr_frame){.pc = r->ip, .exact = true});
+	vr_strbuf_putc(sb, '\n');
 	vr_strbuf_printf(sb, "RSP: %04" PRIx64 ":%016" PRIx64 " EFLAGS: %08" PRIx64, r->ss & 0xffff,
 			 r->sp, r->flags);
 	if (!iret_only && r->orig_ax != UINT64_MAX)
@@ -53,12 +58,15 @@ static bool print_regs_at(struct vr_strbuf *sb, struct vr_program *prog, uint64_
 
 static void print_frame(struct vr_strbuf *sb, struct vr_program *prog, const struct vr_frame *f)
 {
-	char symbol[SYMBOL_SIZE];
+	size_t before = sb->len;
 
-	if (f->kind == VR_FRAME_REGS && print_regs_at(sb, prog, f->regs_addr, f->partial_regs))
-		return;
-	vr_strbuf_printf(sb, " %s%s\n", f->kind == VR_FRAME_UNRELIABLE ? "? " : "",
-			 vr_frame_symbolize(prog, f, symbol, sizeof(symbol)));
+	if (f->kind == VR_FRAME_REGS) {
+		vr_frame_print_inlined(sb, prog, f, " ");
+		if (print_regs_at(sb, prog, f->regs_addr, f->partial_regs))
+			return;
+		vr_strbuf_truncate(sb, before);
+	}
+	vr_frame_print(sb, prog, f, " ", f->kind == VR_FRAME_UNRELIABLE ? "? " : "");
 }
 
 static void print_mark(struct vr_strbuf *sb, const char *slash, enum vr_stack_kind kind)

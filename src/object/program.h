@@ -14,6 +14,7 @@
 #include "type/types.h"
 
 struct vr_binding;
+struct vr_debug_set;
 struct vr_memo;
 struct vr_view;
 
@@ -30,6 +31,7 @@ struct vr_program {
 	void *fact_arg;
 	/* The ELF notes of the dump (NT_PRSTATUS among them), through the image. */
 	struct vr_image *image;
+	struct vr_debug_set *debug; /* files with debug information; NULL: there are none */
 
 	struct vr_scope *scope; /* the innermost; &base at the bottom */
 	struct vr_scope base;

@@ -61,6 +61,9 @@ enum vr_err vr_types_from_facts(struct vr_session *s, struct vr_error *err);
 /** Log what of VMCOREINFO the kernel's own symbols contradict. */
 void vr_check_note(const struct vr_session *s);
 
+/** What is known of the kernel by which its files are told from another's. */
+void vr_identify_kernel(const struct vr_session *s, struct vr_kernel_identity *kernel);
+
 /** Reads so far of memory that is mapped but that the dump lacks. */
 uint64_t vr_missed_reads(const struct vr_session *s);
 /**

@@ -145,8 +145,12 @@ static enum vr_err check_use(struct vr_session *s, struct vr_error *err)
 
 static void find_vmlinux(struct vr_session *s, const struct vr_session_options *options)
 {
-	if (options->find_vmlinux)
-		s->vmlinux = options->find_vmlinux(options->find_arg, s->info);
+	struct vr_kernel_identity kernel;
+
+	if (!options->find_vmlinux)
+		return;
+	vr_identify_kernel(s, &kernel);
+	s->vmlinux = options->find_vmlinux(options->find_arg, &kernel);
 }
 
 enum vr_err vr_session_open(const struct vr_session_options *options, struct vr_session **session,

@@ -9,6 +9,7 @@
 #include <vmcore-report/object.h>
 
 #include "base/log.h"
+#include "debuginfo/match.h"
 #include "image/image.h"
 #include "image/vmcoreinfo.h"
 
@@ -29,7 +30,7 @@ struct vr_session_options {
 	 * Asked once, when it is known which kernel it is: its vmlinux with debug information, or NULL.
 	 * The file stays the answerer's and must outlive the session. May be NULL.
 	 */
-	struct vr_debug_file *(*find_vmlinux)(void *arg, const struct vr_vmcoreinfo *info);
+	struct vr_debug_file *(*find_vmlinux)(void *arg, const struct vr_kernel_identity *kernel);
 	void *find_arg;
 	/* For tests: find by scanning what VMCOREINFO and symbols say the address of. */
 	bool ignore_hints;

@@ -209,9 +209,9 @@
 	// ---- Stacks ----
 
 	const frame = (symbol) => {
-		const match = /^(\? )?([^+\s]+)(\+\S+)?( \[.*\])?$/.exec(symbol);
+		const match = /^(\? )?([^+\s]+)(\+\S+)?( \[[^\]]*\])?( \(.*\))?$/.exec(symbol);
 		return match
-			? [match[1] || '', h('b', {}, match[2]), h('span', { class: 'at' }, (match[3] || '') + (match[4] || ''))]
+			? [match[1] || '', h('b', {}, match[2]), h('span', { class: 'at' }, (match[3] || '') + (match[4] || '') + (match[5] || ''))]
 			: [symbol];
 	};
 	const stack = (of, origin) => [
@@ -223,7 +223,7 @@
 
 	// The first function that isn't the scheduler's own: what the task waits in.
 	const waitsIn = (of) => {
-		const symbol = of && of.frames.find((f) => !/^(\? |(__)?(io_|preempt_)?schedule)/.test(f));
+		const symbol = of && of.frames.find((f) => !/^(\? |(__)?(io_|preempt_)?schedule)| \(inlined\)$/.test(f));
 		return symbol ? [' in ', h('span', { class: 'mono' }, symbol.replace(/[+ ].*/, ''))] : [];
 	};
 

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "debuginfo/lines.h"
+
+#include <dwarf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "debuginfo/file_parts.h"
+
+/* Calls inlined into each other, of which there are rarely more than five. */
+#define FRAMES_MAX 16
+#define PATH_SIZE 1024
+/* Blocks within each other; compilers make some ten. */
+#define DEPTH_MAX 256
+/* Entries of one unit that are looked at: the largest have some ten thousand. */
+#define ENTRIES_MAX 4000000u
+/* Units that are looked at where no table says which one has an address. */
+#define UNITS_MAX 200000u
+
+/* From a function down to the innermost block that has an address. */
+struct chain {
+	Dwarf_Die function;
+	Dwarf_Die inlined
+		[FRAMES_MAX]; /* from the outside in; the first ones that there is room for */
+	size_t count;
+};
+
+/* The unit that has the address, as no table says. */
+static bool scan_units(Dwarf *dwarf, uint64_t addr, Dwarf_Die *unit)
+{
+	Dwarf_CU *cu = NULL;
+	uint8_t type;
+
+	for (unsigned i = 0; i < UNITS_MAX; i++) {
+		if (dwarf_get_units(dwarf, cu, &cu, NULL, &type, unit, NULL) != 0)
+			return false;
+		if (type == DW_UT_compile && dwarf_haspc(unit, addr) == 1)
+			return true;
+	}
+	return false;
+}
+
+static bool find_unit(Dwarf *dwarf, uint64_t addr, Dwarf_Die *unit)
+{
+	Dwarf_Aranges *table;
+	size_t count;
+
+	if (dwarf_getaranges(dwarf, &table, &count) == 0 && count)
+		return dwarf_addrdie(dwarf, addr, unit) != NULL;
+	return scan_units(dwarf, addr, unit);
+}
+
+static bool may_hold_code(int tag)
+{
+	return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine ||
+	       tag == DW_TAG_lexical_block || tag == DW_TAG_GNU_call_site ||
+	       tag == DW_TAG_namespace || tag == DW_TAG_module;
+}
+
+/* The child of die that holds the address, into *die itself. */
+static bool descend(Dwarf_Die *die, uint64_t addr, unsigned *looked_at)
+{
+	Dwarf_Die child;
+	int r = dwarf_child(die, &child);
+
+	while (r == 0 && ++*looked_at < ENTRIES_MAX) {
+		if (may_hold_code(dwarf_tag(&child)) && dwarf_haspc(&child, addr) == 1) {
+			*die = child;
+			return true;
+		}
+		r = dwarf_siblingof(&child, &child);
+	}
+	return false;
+}
+
+static bool find_chain(Dwarf_Die *unit, uint64_t addr, struct chain *chain)
+{
+	unsigned looked_at = 0, depth = 0;
+	Dwarf_Die at = *unit;
+	bool found = false;
+
+	chain->count = 0;
+	while (depth++ < DEPTH_MAX && descend(&at, addr, &looked_at)) {
+		if (dwarf_tag(&at) == DW_TAG_subprogram) {
+			chain->function = at;
+			chain->count = 0;
+			found = true;
+		} else if (dwarf_tag(&at) == DW_TAG_inlined_subroutine && found &&
+			   chain->count < FRAMES_MAX - 1) {
+			chain->inlined[chain->count++] = at;
+		}
+	}
+	return found;
+}
+
+/* ---- Paths ---- */
+
+/* Without "." and "..", and without doubled slashes; false: it doesn't fit. */
+static bool normalize(const char *dir, const char *name, char out[PATH_SIZE])
+{
+	char text[PATH_SIZE];
+	size_t len = 0;
+	int n;
+
+	n = snprintf(text, sizeof(text), "%s%s%s", name[0] == '/' || !dir ? "" : dir,
+		     name[0] == '/' || !dir ? "" : "/", name);
+	if (n < 0 || (size_t)n >= sizeof(text))
+		return false;
+	for (const char *p = text; *p;) {
+		size_t part = strcspn(p, "/");
+
+		if (part == 2 && !memcmp(p, "..", 2)) {
+			while (len && out[--len] != '/')
+				;
+		} else if (part && !(part == 1 && *p == '.')) {
+			out[len++] = '/';
+			memcpy(out + len, p, part);
+			len += part;
+		}
+		p += part;
+		p += *p == '/';
+	}
+	out[len] = '\0';
+	return len > 0;
+}
+
+/* Length of the folders that both begin with, without the last slash. */
+static size_t common_folders(const char *a, const char *b)
+{
+	size_t common = 0;
+
+	for (size_t i = 0;; i++) {
+		if ((a[i] == '/' || !a[i]) && (b[i] == '/' || !b[i]))
+			common = i;
+		if (a[i] != b[i] || !a[i])
+			return common;
+	}
+}
+
+/*
+ * As the kernel's sources name it. The folder in which the compiler ran is their root or, where
+ * objects go elsewhere, mostly below it. "" where it is not told.
+ */
+static char *path_within(struct vr_arena *arena, const char *dir, const char *name)
+{
+	char path[PATH_SIZE], root[PATH_SIZE];
+	size_t skip = 0;
+
+	if (!name || !normalize(dir, name, path))
+		return vr_arena_strndup(arena, "", 0);
+	if (dir && normalize(NULL, dir, root))
+		skip = common_folders(root, path);
+	if (skip && path[skip] == '/')
+		skip++;
+	return vr_arena_strndup(arena, path + skip, strlen(path + skip));
+}
+
+/* ---- Frames ---- */
+
+/* A unit, and the memory that strings about it go to. */
+struct unit {
+	Dwarf_Die die;
+	struct vr_arena *arena;
+};
+
+static const char *compiled_in(struct unit *unit)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_formstring(dwarf_attr(&unit->die, DW_AT_comp_dir, &attr));
+}
+
+static void set_line(struct vr_source_frame *frame, struct unit *unit, uint64_t addr)
+{
+	Dwarf_Line *line = dwarf_getsrc_die(&unit->die, addr);
+	int number = 0;
+
+	if (!line || dwarf_lineno(line, &number) != 0 || number <= 0)
+		return;
+	frame->line = (unsigned)number;
+	frame->path = path_within(unit->arena, compiled_in(unit), dwarf_linesrc(line, NULL, NULL));
+}
+
+static bool get_number(Dwarf_Die *die, unsigned name, Dwarf_Word *value)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_formudata(dwarf_attr(die, name, &attr), value) == 0;
+}
+
+/* From where what was inlined is called. */
+static void set_call(struct vr_source_frame *frame, struct unit *unit, Dwarf_Die *inlined)
+{
+	Dwarf_Word file, line;
+	Dwarf_Files *files;
+	size_t count;
+
+	if (!get_number(inlined, DW_AT_call_line, &line) ||
+	    !get_number(inlined, DW_AT_call_file, &file) || line > INT32_MAX ||
+	    dwarf_getsrcfiles(&unit->die, &files, &count) != 0 || file >= count)
+		return;
+	frame->line = (unsigned)line;
+	frame->path =
+		path_within(unit->arena, compiled_in(unit), dwarf_filesrc(files, file, NULL, NULL));
+}
+
+static size_t find_frames(struct vr_debug_file *file, uint64_t addr, struct vr_arena *arena,
+			  struct vr_source_frame frames[FRAMES_MAX])
+{
+	struct unit unit = {.arena = arena};
+	struct chain chain;
+	Dwarf *dwarf;
+	size_t count = 0;
+
+	if (vr_debug_file_dwarf(file, &dwarf, NULL) != VR_OK || !find_unit(dwarf, addr, &unit.die))
+		return 0;
+	set_line(&frames[0], &unit, addr);
+	if (!find_chain(&unit.die, addr, &chain))
+		return frames[0].line != 0; /* assembly */
+	for (size_t i = chain.count; i--;) {
+		frames[count++].function = dwarf_diename(&chain.inlined[i]);
+		set_call(&frames[count], &unit, &chain.inlined[i]);
+	}
+	frames[count++].function = dwarf_diename(&chain.function);
+	return count;
+}
+
+const struct vr_source *vr_source_at(struct vr_debug_file *file, uint64_t addr)
+{
+	struct vr_lines_cache *cache = vr_debug_file_lines(file);
+	const uint64_t *known = vr_map_get(&cache->by_addr, addr);
+	struct vr_source_frame frames[FRAMES_MAX] = {0};
+	struct vr_source *source = NULL;
+	size_t count;
+
+	if (known)
+		return (const struct vr_source *)(uintptr_t)*known;
+	count = find_frames(file, addr, &cache->arena, frames);
+	if (count)
+		source = vr_arena_alloc(&cache->arena,
+					sizeof(*source) + count * sizeof(*source->frames));
+	if (source)
+		source->count = count;
+	for (size_t i = 0; source && i < count; i++) {
+		source->frames[i] = frames[i];
+		if (!frames[i].function)
+			source->frames[i].function = "";
+		if (!frames[i].path)
+			source->frames[i].path = "";
+	}
+	vr_map_put(&cache->by_addr, addr, (uint64_t)(uintptr_t)source, NULL);
+	return source;
+}
