@@ -31,9 +31,14 @@ enum vr_err vr_types_add_btf_of(struct vr_types *types, struct vr_debug_file *fi
 static enum vr_err get_section(struct vr_debug_file *file, const char *name, struct vr_bytes *bytes,
 			       struct vr_error *err)
 {
-	enum vr_err rc = vr_debug_file_section(file, name, &bytes->data, &bytes->len, err);
+	struct vr_error why;
+	enum vr_err rc = vr_debug_file_section(file, name, &bytes->data, &bytes->len, &why);
 
-	return rc == VR_ABSENT ? VR_OK : rc;
+	if (rc == VR_OK || rc == VR_ABSENT)
+		return VR_OK;
+	if (err)
+		*err = why;
+	return rc;
 }
 
 static enum vr_err get_sections(struct vr_debug_file *file, struct vr_dwarf_sections *sections,

@@ -57,9 +57,12 @@ static bool is_pointer(const struct vr_type *type)
 	return vr_type_kind(type) == VR_TYPE_POINTER;
 }
 
-/* One step from the outside in; out gets the qualifiers of the type at the end. */
+/*
+ * One step from the outside in; out gets the qualifiers of the type at the end, each once: what holds
+ * for an array holds for its elements.
+ */
 static void add_declarator(const struct vr_type *type, struct vr_strbuf *decl,
-			   struct vr_strbuf *out, int depth)
+			   struct vr_strbuf *out, unsigned int *said, int depth)
 {
 	switch (type->kind) {
 	case VR_TYPE_POINTER:
@@ -82,8 +85,9 @@ static void add_declarator(const struct vr_type *type, struct vr_strbuf *decl,
 		if (is_pointer(type)) {
 			prepend(decl, decl->len ? " " : "");
 			prepend(decl, qualifier_names[type->qualifier]);
-		} else {
+		} else if (!(*said & 1u << type->qualifier)) {
 			vr_strbuf_printf(out, "%s ", qualifier_names[type->qualifier]);
+			*said |= 1u << type->qualifier;
 		}
 		break;
 	}
@@ -109,12 +113,13 @@ static void spell_base(const struct vr_type *type, struct vr_strbuf *out)
 static void spell(const struct vr_type *type, struct vr_strbuf *out, int depth)
 {
 	VR_STRBUF decl = {0};
+	unsigned int said = 0;
 
 	for (int i = 0; type && i < VR_BTF_CHAIN_MAX; i++) {
 		if (type->kind != VR_TYPE_POINTER && type->kind != VR_TYPE_ARRAY &&
 		    type->kind != VR_TYPE_FUNCTION && type->kind != VR_TYPE_CONST)
 			break;
-		add_declarator(type, &decl, out, depth);
+		add_declarator(type, &decl, out, &said, depth);
 		type = vr_type_target(type);
 	}
 	spell_base(type, out);
