@@ -53,7 +53,7 @@ group_packages()
 		# encrypted archives
 		echo gnupg
 		# Python plugins; what else reads the vmlinux that is made from a dump
-		echo python3-drgn gdb
+		echo python3-drgn gdb crash
 		echo python3 python3-pytest file xz-utils zstd
 		# the page in a browser; manual pages
 		echo chromium chromium-driver mandoc

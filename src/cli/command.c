@@ -14,6 +14,7 @@
 #include "base/strbuf.h"
 #include "cli/dumpfile.h"
 #include "cli/encryption.h"
+#include "cli/extract.h"
 #include "cli/new_plugin.h"
 #include "cli/newest_dump.h"
 #include "cli/places.h"
@@ -512,14 +513,19 @@ static enum vr_err read_vmcoreinfo(struct command *c, struct vr_error *err)
 	return c->vmcoreinfo ? VR_OK : vr_error_set(err, VR_NOMEM, "out of memory");
 }
 
+static void say_hello(struct command *c)
+{
+	vr_ui_say(&c->ui, "\nvmcore-report (version %s)\n", VR_VERSION);
+	if (c->newest.count)
+		vr_ui_say(&c->ui, " The newest dump is taken: %s", c->newest.items[0]);
+}
+
 static int report(struct command *c, int argc, char *const *argv)
 {
 	VR_FREE char *cmdline = vr_cmdline_text(argc, argv);
 	struct vr_error err;
 
-	vr_ui_say(&c->ui, "\nvmcore-report (version %s)\n", VR_VERSION);
-	if (c->newest.count)
-		vr_ui_say(&c->ui, " The newest dump is taken: %s", c->newest.items[0]);
+	say_hello(c);
 	warn_of_failures(c);
 	if (check_tmp_dir(c, &err) != VR_OK) {
 		vr_ui_complain(&c->ui, VR_LOG_ERROR, "%s", err.text);
@@ -533,6 +539,48 @@ static int report(struct command *c, int argc, char *const *argv)
 	if (!c->options->dry_run)
 		vr_ui_say(&c->ui, " Setting up archive ...");
 	return collect(c, cmdline ? cmdline : "vmcore-report");
+}
+
+static void extract_log(void *arg, enum vr_log_level level, const char *text)
+{
+	struct command *c = arg;
+
+	/* What is missing is to be known: there is no sos.log that would say it. */
+	if (level >= VR_LOG_WARNING)
+		warn(c, "%s", text);
+	else
+		on_log(c, level, text);
+}
+
+/* --extract-vmlinux */
+static int extract(struct command *c)
+{
+	const struct vr_options *o = c->options;
+	const char *no_sandbox = getenv(NO_SANDBOX_VARIABLE);
+	const struct vr_log log = {.emit = extract_log, .arg = c};
+	struct vr_extract_options options = {
+		.opener = &vr_extract_opener,
+		.timeout = o->plugin_timeout,
+		.memory_limit = MEMORY_LIMIT,
+		.no_sandbox = no_sandbox && *no_sandbox,
+		.log = &log,
+	};
+	struct vr_vmlinux_info info;
+	struct vr_error err;
+	char text[512], size[32];
+
+	say_hello(c);
+	if (read_vmcoreinfo(c, &err) != VR_OK || open_dump(c, &err) != VR_OK)
+		return fail(c, &err);
+	options.dump = (struct vr_dump_source){
+		.fds = c->dump_fds, .fd_count = c->dump_count, .vmcoreinfo_text = c->vmcoreinfo};
+	if (vr_extract_to(o->extract_vmlinux, &options, c->stop, &info, &err) != VR_OK)
+		return fail(c, &err);
+	vr_ui_result(&c->ui, "The dump's vmlinux has been made and saved in:\n\t%s%s%s\n",
+		     vr_ui_bold(&c->ui), o->extract_vmlinux, vr_ui_plain(&c->ui));
+	vr_ui_result(&c->ui, " Size\t%s", human_size(info.bytes, size, sizeof(size)));
+	vr_ui_result(&c->ui, " Has\t%s\n", vr_extract_text(&info, text, sizeof(text)));
+	return VR_EXIT_OK;
 }
 
 /* --new-plugin */
@@ -585,6 +633,22 @@ static int no_dump(struct command *c, const struct vr_error *err)
 	return usage(c, vr_strbuf_str(&text));
 }
 
+/* Options that don't go together, or values that are none: what to say, or NULL. */
+static const char *misuse(struct command *c)
+{
+	const struct vr_options *o = c->options;
+
+	if (o->python && !o->new_plugin)
+		return "argument --python: only with --new-plugin";
+	if (o->pids && !vr_pids_parse(o->pids, &c->pids))
+		return "argument --pids: a number from 1 on, 'all' or 'blocked'";
+	if (o->extract_vmlinux && !strcmp(o->extract_vmlinux, "-"))
+		return "argument --extract-vmlinux: a file is wanted, not standard output";
+	if (o->extract_vmlinux && o->dry_run)
+		return "argument --dry-run: not allowed with argument --extract-vmlinux";
+	return NULL;
+}
+
 static void command_free(struct command *c)
 {
 	vr_encryption_wipe(&c->encryption);
@@ -612,6 +676,7 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 			    .stop = stop,
 			    .display = {.ui = &c.ui, .dry_run = options->dry_run},
 			    .start = vr_wall_clock()};
+	const char *wrong;
 	struct vr_error err;
 	int status = VR_EXIT_OK;
 
@@ -628,18 +693,19 @@ int vr_command_run(const struct vr_options *options, int argc, char *const *argv
 	tell_notices(&c);
 	if (vr_places_find(&c.places, &err) != VR_OK)
 		status = fail(&c, &err);
-	else if (options->python && !options->new_plugin)
-		status = usage(&c, "argument --python: only with --new-plugin");
-	else if (options->pids && !vr_pids_parse(options->pids, &c.pids))
-		status = usage(&c, "argument --pids: a number from 1 on, 'all' or 'blocked'");
+	else if ((wrong = misuse(&c)))
+		status = usage(&c, wrong);
 	else if (options->new_plugin)
 		status = new_plugin(&c);
-	else if (select_plugins(&c, &err) != VR_OK)
+	else if ((options->list_plugins || !options->extract_vmlinux) &&
+		 select_plugins(&c, &err) != VR_OK)
 		status = fail(&c, &err);
 	else if (options->list_plugins)
 		vr_plugin_list_print(&c.plugins, options->plugin_timeout, stdout);
 	else if (!options->vmcore.count && find_newest(&c, &err) != VR_OK)
 		status = no_dump(&c, &err);
+	else if (options->extract_vmlinux)
+		status = extract(&c);
 	else
 		status = report(&c, argc, argv);
 	command_free(&c);

@@ -57,6 +57,8 @@ static const struct definition definitions[] = {
 	 .help = "use it even though its build id differs"},
 	{FLAG, 0, "no-debuginfod", NULL, AT(no_debuginfod),
 	 .help = "don't ask the servers that $DEBUGINFOD_URLS names"},
+	{TEXT, 0, "extract-vmlinux", "FILE", AT(extract_vmlinux), .command_line = true,
+	 .help = "write a vmlinux for drgn, gdb and crash, made from the dump, and no report"},
 	{.kind = HEADING, .name = "Plugins"},
 	{FLAG, 'l', "list-plugins", NULL, AT(list_plugins), .command_line = true,
 	 .help = "list the plugins, which of them run, and their options, then exit"},

@@ -36,6 +36,7 @@ struct vr_options {
 	char *crash_dir;       /* where that is looked for */
 	char *vmcoreinfo;
 	char *vmlinux;
+	char *extract_vmlinux; /* write that file instead of a report */
 	bool no_btf;
 	struct vr_list debuginfo_dirs;
 	bool force_debuginfo;

@@ -59,6 +59,7 @@ struct vr_dump_source {
 	bool no_btf; /* types from debug information alone */
 	struct vr_debug_source debug;
 	const struct vr_python_config *python; /* for vr_python_opener */
+	const int *output; /* for vr_extract_opener: the file that it writes; else NULL */
 };
 
 struct vr_opener {
@@ -84,6 +85,8 @@ struct vr_opener {
 extern const struct vr_opener vr_session_opener;
 /** For the plugins in Python. */
 extern const struct vr_opener vr_python_opener;
+/** Writes the kernel's ELF file when the dump is open; its facts are of that file. */
+extern const struct vr_opener vr_extract_opener;
 
 /** Add a fact; beyond VR_DUMP_FACTS of them nothing happens. Text is cut to fit. */
 void vr_dump_fact_text(struct vr_dump_facts *facts, const char *key, const char *text);

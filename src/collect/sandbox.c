@@ -197,6 +197,12 @@ static const struct rule debuginfo_rules[] = {
 	{SCMP_SYS(readlink), {{0}}, ENOENT},
 };
 
+/* For a file of its own that it has open. */
+static const struct rule writer_rules[] = {
+	{SCMP_SYS(ftruncate)},
+	{SCMP_SYS(pwrite64)},
+};
+
 static int add_rules(scmp_filter_ctx ctx, const struct rule *rules, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -260,6 +266,8 @@ static int make_filter(struct sock_fprog *prog, const struct vr_sandbox *sandbox
 		rc = add_rules(ctx, debuginfo_rules, VR_ARRAY_SIZE(debuginfo_rules));
 	if (rc == 0 && !python && sandbox->debuginfo && zygote)
 		rc = add_rules(ctx, debuginfo_zygote_rules, VR_ARRAY_SIZE(debuginfo_zygote_rules));
+	if (rc == 0 && sandbox->profile == VR_PROFILE_WRITER)
+		rc = add_rules(ctx, writer_rules, VR_ARRAY_SIZE(writer_rules));
 	if (rc == 0)
 		rc = add_rules(ctx, worker_rules, VR_ARRAY_SIZE(worker_rules));
 	if (rc == 0 && zygote)
@@ -357,7 +365,7 @@ void vr_sandbox_enter_zygote(const struct vr_sandbox *sandbox, struct vr_slot *s
 		return;
 	}
 	limit(RLIMIT_CORE, 0, "core files", log);
-	limit(RLIMIT_FSIZE, python ? MEMORY_FILE_MAX : 0, "written files", log);
+	limit(RLIMIT_FSIZE, python ? MEMORY_FILE_MAX : sandbox->file_limit, "written files", log);
 	limit(RLIMIT_NOFILE, (python ? PYTHON_FILES : 32) + VR_IMAGE_FILES_MAX, "descriptors", log);
 	limit(RLIMIT_DATA, sandbox->memory_limit, "memory", log);
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)

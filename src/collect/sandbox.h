@@ -15,6 +15,7 @@
 enum vr_profile {
 	VR_PROFILE_NATIVE, /* no files at all */
 	VR_PROFILE_PYTHON, /* an interpreter: some files, to read only */
+	VR_PROFILE_WRITER, /* no files but the open ones, which it writes at any place */
 };
 
 /** What may be read in VR_PROFILE_PYTHON: files, and folders with all below. */
@@ -31,6 +32,7 @@ struct vr_sandbox {
 	bool off;                    /* asked for, or a sanitizer needs it so */
 	const char *off_why;         /* NULL unless off */
 	uint64_t memory_limit;       /* RLIMIT_DATA, bytes */
+	uint64_t file_limit;         /* bytes of a file that VR_PROFILE_WRITER writes */
 	struct sock_fprog zygote;    /* len 0: there is none */
 	struct sock_fprog worker;
 	char missing[120]; /* why there is no filter; "" where there is one */
@@ -38,7 +40,7 @@ struct vr_sandbox {
 
 /**
  * Prepare, in the supervisor: profile, readable, off (make no sandbox at all, for valgrind and the
- * like) and memory_limit are set already.
+ * like) and the limits are set already.
  */
 void vr_sandbox_prepare(struct vr_sandbox *sandbox);
 /** Release the filters. */

@@ -274,26 +274,6 @@ static void take_exit(struct supervisor *s, unsigned which, struct vr_wire *body
 	}
 }
 
-/* How a zygote ended, for people: "was killed by SIGSEGV while opening the dump". */
-static void zygote_end_text(struct supervisor *s, unsigned which, char buf[VR_ACTION_SIZE + 160])
-{
-	const size_t size = VR_ACTION_SIZE + 160;
-	int status = vr_zygote_stop(&s->hosts[which].zygote);
-	struct vr_slot last;
-	char text[64];
-
-	vr_slot_read(vr_slot_at(&s->slots, which), &last);
-	if (last.refused && !last.aborting)
-		snprintf(buf, size,
-			 "made the system call `%s`, which the sandbox refuses, while %s",
-			 vr_syscall_name(&last, text, sizeof(text)), last.action);
-	else if (last.refused)
-		snprintf(buf, size, "was killed by SIGABRT while %s", last.action);
-	else
-		snprintf(buf, size, "%s while %s", vr_wait_text(status, text, sizeof(text)),
-			 last.action);
-}
-
 /* A zygote is gone, and with it what is left to do there. */
 static void end_host_tasks(struct supervisor *s, unsigned which, const char *why)
 {
@@ -313,11 +293,11 @@ static void end_host_tasks(struct supervisor *s, unsigned which, const char *why
 
 static void lose_zygote(struct supervisor *s, unsigned which)
 {
-	char text[VR_ACTION_SIZE + 160], why[VR_ACTION_SIZE + 240];
+	char text[VR_ZYGOTE_END_MAX], why[VR_ZYGOTE_END_MAX + 80];
 	const char *reader =
 		which == PYTHON ? "process of the Python plugins" : "process that reads the dump";
 
-	zygote_end_text(s, which, text);
+	vr_zygote_end_text(&s->hosts[which].zygote, vr_slot_at(&s->slots, which), text);
 	/* Before any plugin has run that ends all; later it ends what is left to do. */
 	if (which == NATIVE && s->phase == OPENING) {
 		vr_error_set(&s->error, VR_CORRUPT, "the dump can't be read: the %s %s", reader,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -237,24 +238,29 @@ static void serve(struct zygote *z)
 static int zygote_main(const struct vr_zygote_options *options, int control, pid_t parent)
 {
 	size_t files = options->dump.fd_count;
-	int fds[VR_IMAGE_FILES_MAX + 2];
-	size_t count = files;
+	int fds[VR_IMAGE_FILES_MAX + 3];
+	size_t count = files, finder, output; /* places in fds; 0: it has none */
 	struct zygote z = {.options = options, .slot = vr_slot_at(options->slots, options->slot)};
 
 	if (files > VR_IMAGE_FILES_MAX)
 		return 1;
 	memcpy(fds, options->dump.fds, files * sizeof(*fds));
 	fds[count++] = control;
-	if (options->dump.debug.finder_fd >= 0)
+	finder = options->dump.debug.finder_fd >= 0 ? count : 0;
+	if (finder)
 		fds[count++] = options->dump.debug.finder_fd;
+	output = options->dump.output ? count : 0;
+	if (output)
+		fds[count++] = *options->dump.output;
 	if (!vr_child_die_with(parent) ||
 	    !vr_child_begin(fds, count, VR_SANITIZED || options->sandbox->off))
 		return 1;
 	z.dump = options->dump;
 	z.dump.fds = fds;
+	z.dump.output = output ? &fds[output] : NULL;
 	z.control = fds[files];
 	z.notices = (struct vr_log){.emit = tell_notice, .arg = &z};
-	z.dump.debug.finder_fd = count > files + 1 ? fds[files + 1] : -1;
+	z.dump.debug.finder_fd = finder ? fds[finder] : -1;
 	z.dump.debug.notices = &z.notices;
 	z.pid = getpid();
 	prctl(PR_SET_NAME, options->name);
@@ -379,4 +385,23 @@ int vr_zygote_stop(struct vr_zygote *zygote)
 		status = vr_child_reap(zygote->pid, VR_SANITIZED ? 30000 : 3000);
 	*zygote = (struct vr_zygote){.fd = -1};
 	return status;
+}
+
+void vr_zygote_end_text(struct vr_zygote *zygote, const struct vr_slot *slot,
+			char buf[VR_ZYGOTE_END_MAX])
+{
+	int status = vr_zygote_stop(zygote);
+	struct vr_slot last;
+	char text[64];
+
+	vr_slot_read(slot, &last);
+	if (last.refused && !last.aborting)
+		snprintf(buf, VR_ZYGOTE_END_MAX,
+			 "made the system call `%s`, which the sandbox refuses, while %s",
+			 vr_syscall_name(&last, text, sizeof(text)), last.action);
+	else if (last.refused)
+		snprintf(buf, VR_ZYGOTE_END_MAX, "was killed by SIGABRT while %s", last.action);
+	else
+		snprintf(buf, VR_ZYGOTE_END_MAX, "%s while %s",
+			 vr_wait_text(status, text, sizeof(text)), last.action);
 }

@@ -17,6 +17,9 @@
 /** Largest datagram of a zygote. */
 #define VR_DATAGRAM_MAX ((size_t)32 << 10)
 
+/** Room for how one ended. */
+#define VR_ZYGOTE_END_MAX ((size_t)VR_ACTION_SIZE + 160)
+
 /** What the zygote is told; all of it is inherited by fork(). */
 struct vr_zygote_options {
 	struct vr_dump_source dump;
@@ -55,6 +58,9 @@ ssize_t vr_zygote_receive(struct vr_zygote *zygote, uint8_t buf[VR_DATAGRAM_MAX]
 /** End it and its workers, and wait until they are gone. Its wait status; 0 where there was none.
  */
 int vr_zygote_stop(struct vr_zygote *zygote);
+/** One that ended by itself: "was killed by SIGSEGV while opening the dump"; slot is its own. */
+void vr_zygote_end_text(struct vr_zygote *zygote, const struct vr_slot *slot,
+			char buf[VR_ZYGOTE_END_MAX]);
 
 /**
  * A worker's work, in the worker: run the plugin, its output to sink as frames. log is what opened

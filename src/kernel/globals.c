@@ -97,6 +97,7 @@ static const struct vr_global_type types[] = {
 	{"dirty_background_bytes", "unsigned long"},
 	{"dirty_background_ratio", "int"},
 	{"dma_chan_busy", "struct dma_chan [8]"}, /* kernel/dma.c */
+	{"dmi_ident", "char *", .array = true, .length = "DMI_STRING_MAX"},
 	{"dqstats", "struct dqstats"},
 	{"driver_ktype", "struct kobj_type"},
 	{"dump_stack_arch_desc_str", "char [128]"},
@@ -127,6 +128,7 @@ static const struct vr_global_type types[] = {
 	{"ftrace_ops_trampoline_list", "struct list_head"},
 	{"gate_vma", "struct vm_area_struct"},
 	{"gfpflag_names", "struct trace_print_flags", .array = true, .length = "*"},
+	{"high_memory", "void *"},
 	{"hrtimer_bases", "struct hrtimer_cpu_base", .per_cpu = true},
 	{"hrtimer_resolution", "unsigned int"},
 	{"hstates", "struct hstate [2]"}, /* [HUGE_MAX_HSTATE] */
@@ -215,6 +217,8 @@ static const struct vr_global_type types[] = {
 	{"mptcp_pm_list", "struct list_head"},    /* since 6.15 */
 	{"mptcp_sched_list", "struct list_head"}, /* since 6.6 */
 	{"mptcp_snmp_list", "struct snmp_mib", .array = true},
+	{"mt_pivots", "const unsigned char", .array = true, .length = "*"},
+	{"mt_slots", "const unsigned char", .array = true, .length = "*"},
 	{"mtrr_if", "const struct mtrr_ops *"},
 	{"mtrr_state", "struct mtrr_state_type"},
 	{"mtrr_strings", "const char *", .array = true},
@@ -272,6 +276,7 @@ static const struct vr_global_type types[] = {
 	{"ovl_xino_auto_def", "bool"},
 	{"ovl_xino_str", "char *", .array = true}, /* until 6.4 */
 	{"page_offset_base", "unsigned long"},
+	{"pageflag_names", "struct trace_print_flags", .array = true, .length = "*"},
 	{"panic_cpu", "atomic_t"},
 	{"panic_notifier_list", "struct atomic_notifier_head"},
 	{"panic_on_oops", "int"},
@@ -348,6 +353,7 @@ static const struct vr_global_type types[] = {
 	{"snmp6_udp6_list", "struct snmp_mib", .array = true},
 	{"snmp6_udplite6_list", "struct snmp_mib", .array = true}, /* until 7.x */
 	{"softirq_to_name", "const char *", .array = true},        /* [NR_SOFTIRQS] */
+	{"softirq_vec", "struct softirq_action", .array = true, .length = "NR_SOFTIRQS"},
 	{"softnet_data", "struct softnet_data", .per_cpu = true},
 	{"sparse_irqs", "struct maple_tree"}, /* since 6.5, kernel/irq/irqdesc.c */
 	{"spectre_v2_user_ibpb", "enum spectre_v2_user_mitigation"},
@@ -357,6 +363,7 @@ static const struct vr_global_type types[] = {
 	{"svc_xprt_class_list", "struct list_head"},                 /* net/sunrpc/svc_xprt.c */
 	{"swap_info", "struct swap_info_struct *", .array = true},   /* [MAX_SWAPFILES] */
 	{"swapper_spaces", "struct address_space *", .array = true}, /* likewise, until 6.18 */
+	{"sys_call_table", "sys_call_ptr_t", .array = true, .length = "*"},
 	{"sysctl_hung_task_detect_count", "atomic_long_t"}, /* until 7.0 an unsigned long */
 	{"sysctl_numa_balancing_mode", "int"},              /* since 5.18 */
 	{"sysctl_overcommit_kbytes", "unsigned long"},
@@ -437,6 +444,7 @@ static const struct vr_global_type types[] = {
 	{"vmap_nodes", "struct vmap_node *"},     /* since 6.9: an array of nr_vmap_nodes */
 	{"vmap_purge_list", "struct llist_head"}, /* until 5.13, mm/vmalloc.c */
 	{"vmap_zone_size", "unsigned int"},       /* since 6.9 */
+	{"vmcoreinfo_data", "unsigned char *"},
 	{"vmemmap_base", "unsigned long"},
 	{"vmstat_text", "const char *", .array = true},
 	{"vsyscall_mode", "unsigned int"}, /* an enumeration */

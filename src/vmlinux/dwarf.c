@@ -18,11 +18,11 @@
 #define PLACE DW_AT_data_member_location, DW_FORM_udata
 #define BITS DW_AT_data_bit_offset, DW_FORM_udata, DW_AT_bit_size, DW_FORM_data1
 #define LOCATION DW_AT_location, DW_FORM_exprloc
-#define LOW_PC DW_AT_low_pc, DW_FORM_addr
+#define PCS DW_AT_low_pc, DW_FORM_addr, DW_AT_high_pc, DW_FORM_data4
 
 /* Tag, whether there are children, attributes and forms up to a 0. All are below 128, so that they are
  * LEB128 as they are. */
-static const uint8_t shapes[VR_DW_COUNT][12] = {
+static const uint8_t shapes[VR_DW_COUNT][16] = {
 	[VR_DW_UNIT] = {DW_TAG_compile_unit, 1, TEXT, DW_AT_language, DW_FORM_data1},
 	[VR_DW_BASE] = {DW_TAG_base_type, 0, NAME, SIZE, DW_AT_encoding, DW_FORM_data1},
 	[VR_DW_POINTER] = {DW_TAG_pointer_type, 0, SIZE, TYPE},
@@ -60,9 +60,9 @@ static const uint8_t shapes[VR_DW_COUNT][12] = {
 	[VR_DW_VARARGS] = {DW_TAG_unspecified_parameters, 0},
 	[VR_DW_VARIABLE] = {DW_TAG_variable, 0, TEXT, EXTERNAL, LOCATION, TYPE},
 	[VR_DW_VARIABLE_V] = {DW_TAG_variable, 0, TEXT, EXTERNAL, LOCATION},
-	[VR_DW_FUNCTION] = {DW_TAG_subprogram, 1, NAME, EXTERNAL, PROTOTYPED, LOW_PC, TYPE},
-	[VR_DW_FUNCTION_V] = {DW_TAG_subprogram, 1, NAME, EXTERNAL, PROTOTYPED, LOW_PC},
-	[VR_DW_FUNCTION_PLAIN] = {DW_TAG_subprogram, 0, TEXT, EXTERNAL, LOW_PC},
+	[VR_DW_FUNCTION] = {DW_TAG_subprogram, 1, NAME, EXTERNAL, PROTOTYPED, PCS, TYPE},
+	[VR_DW_FUNCTION_V] = {DW_TAG_subprogram, 1, NAME, EXTERNAL, PROTOTYPED, PCS},
+	[VR_DW_FUNCTION_PLAIN] = {DW_TAG_subprogram, 0, TEXT, EXTERNAL, PCS},
 	[VR_DW_INCOMPLETE] = {DW_TAG_structure_type, 0, DECLARATION},
 };
 

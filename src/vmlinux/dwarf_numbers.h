@@ -31,6 +31,7 @@ enum {
 	DW_AT_byte_size = 0x0b,
 	DW_AT_bit_size = 0x0d,
 	DW_AT_low_pc = 0x11,
+	DW_AT_high_pc = 0x12,
 	DW_AT_language = 0x13,
 	DW_AT_const_value = 0x1c,
 	DW_AT_prototyped = 0x27,
@@ -46,6 +47,7 @@ enum {
 enum {
 	DW_FORM_addr = 0x01,
 	DW_FORM_string = 0x08,
+	DW_FORM_data4 = 0x06,
 	DW_FORM_data1 = 0x0b,
 	DW_FORM_sdata = 0x0d,
 	DW_FORM_strp = 0x0e,

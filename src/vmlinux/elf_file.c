@@ -2,12 +2,17 @@
 #include "vmlinux/elf_file.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/bits.h"
+#include "base/cleanup.h"
 
 #define ALIGN 8
+#define PAGE 0x1000ull
+/* Bytes of a section that are filled and written at a time: whole pages, unless it begins within one. */
+#define PIECE ((size_t)64 << 10)
 
 uint16_t vr_elf_add(struct vr_elf_file *elf, const char *name, Elf64_Shdr header, const void *data,
 		    size_t len)
@@ -22,15 +27,27 @@ uint16_t vr_elf_add(struct vr_elf_file *elf, const char *name, Elf64_Shdr header
 	return elf->section_count;
 }
 
-void vr_elf_add_load(struct vr_elf_file *elf, uint64_t start, uint64_t end)
+void vr_elf_fill_section(struct vr_elf_file *elf, uint16_t section, vr_elf_fill fill, void *arg)
 {
+	elf->sections[section - 1].fill = fill;
+	elf->sections[section - 1].fill_arg = arg;
+}
+
+void vr_elf_add_load(struct vr_elf_file *elf, uint16_t section)
+{
+	struct vr_elf_section *s = &elf->sections[section - 1];
+	const Elf64_Shdr *h = &s->header;
+
 	elf->segments[elf->segment_count++] = (Elf64_Phdr){
 		.p_type = PT_LOAD,
-		.p_flags = PF_R | PF_W | PF_X,
-		.p_vaddr = start,
-		.p_memsz = end - start,
-		.p_align = 0x1000,
+		.p_flags = PF_R | (h->sh_flags & SHF_WRITE ? PF_W : 0u) |
+			   (h->sh_flags & SHF_EXECINSTR ? PF_X : 0u),
+		.p_vaddr = h->sh_addr,
+		.p_filesz = h->sh_type == SHT_NOBITS ? 0 : h->sh_size,
+		.p_memsz = h->sh_size,
+		.p_align = PAGE,
 	};
+	s->segment = elf->segment_count;
 }
 
 void vr_elf_add_notes(struct vr_elf_file *elf, uint16_t section)
@@ -58,7 +75,7 @@ static enum vr_err put(int fd, uint64_t at, const void *data, size_t len, struct
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return vr_error_os(err, n ? errno : ENOSPC, "writing an ELF file");
+			return vr_error_os(err, n ? errno : ENOSPC, "the file can't be written");
 		p += n;
 		at += (uint64_t)n;
 		len -= (size_t)n;
@@ -93,11 +110,14 @@ static uint64_t lay_out(struct vr_elf_file *elf, struct names *names)
 		struct vr_elf_section *s = &elf->sections[i];
 
 		at = (at + ALIGN - 1) & -(uint64_t)ALIGN;
+		/* What is loaded lies in its page as it does in memory. */
+		if (s->segment && elf->segments[s->segment - 1].p_type == PT_LOAD)
+			at += (s->header.sh_addr - at) & (PAGE - 1);
 		s->header.sh_name = add_name(names, s->name);
 		s->header.sh_offset = at;
 		if (s->segment)
 			elf->segments[s->segment - 1].p_offset = at;
-		if (s->data)
+		if (s->header.sh_type != SHT_NOBITS)
 			at += s->header.sh_size;
 	}
 	return at;
@@ -146,6 +166,26 @@ static enum vr_err put_headers(struct vr_elf_file *elf, int fd, uint64_t names_a
 	return rc;
 }
 
+/* Pieces of zeros are left out: the file has a hole there. */
+static enum vr_err put_filled(const struct vr_elf_section *s, int fd, struct vr_error *err)
+{
+	VR_FREE uint8_t *buf = malloc(PIECE);
+	uint64_t addr = s->header.sh_addr, end = addr + s->header.sh_size;
+	enum vr_err rc = VR_OK;
+
+	if (!buf)
+		return vr_error_set(err, VR_NOMEM, "out of memory for a section");
+	while (!rc && addr < end) {
+		size_t len = VR_MIN(PIECE - (addr & (PAGE - 1)), end - addr);
+
+		if (s->fill(s->fill_arg, addr, buf, len))
+			rc = put(fd, s->header.sh_offset + (addr - s->header.sh_addr), buf, len,
+				 err);
+		addr += len;
+	}
+	return rc;
+}
+
 enum vr_err vr_elf_write(struct vr_elf_file *elf, int fd, uint64_t max, uint64_t *bytes,
 			 struct vr_error *err)
 {
@@ -159,13 +199,15 @@ enum vr_err vr_elf_write(struct vr_elf_file *elf, int fd, uint64_t max, uint64_t
 		return vr_error_set(err, VR_LIMIT, "the file would have %llu bytes",
 				    (unsigned long long)*bytes);
 	if (ftruncate(fd, 0))
-		return vr_error_os(err, errno, "truncating an ELF file");
+		return vr_error_os(err, errno, "the file can't be written");
 	rc = put_headers(elf, fd, names_at, &names, table_at, err);
 	for (uint16_t i = 0; !rc && i < elf->section_count; i++) {
 		const struct vr_elf_section *s = &elf->sections[i];
 
 		if (s->data)
 			rc = put(fd, s->header.sh_offset, s->data, s->header.sh_size, err);
+		else if (s->fill)
+			rc = put_filled(s, fd, err);
 	}
 	return rc;
 }

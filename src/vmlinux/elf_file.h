@@ -8,11 +8,20 @@
 #include <vmcore-report/error.h>
 
 #define VR_ELF_SECTIONS_MAX 24
-#define VR_ELF_SEGMENTS_MAX 4
+#define VR_ELF_SEGMENTS_MAX 12
+
+/**
+ * What the len bytes from addr on are, in a section that is filled while it is written; false: all
+ * of them are zero, and buf needn't be.
+ */
+typedef bool (*vr_elf_fill)(void *arg, uint64_t addr, uint8_t *buf, size_t len);
 
 struct vr_elf_section {
 	const char *name;
-	const void *data; /* NULL for SHT_NOBITS; must live until the file is written */
+	const void *data; /* must live until the file is written; NULL: none, or fill */
+	vr_elf_fill
+		fill; /* NULL: none; without either all bytes are zero, and take no room on disk */
+	void *fill_arg;
 	Elf64_Shdr header;
 	uint16_t segment; /* index + 1 of the segment that holds just this section's bytes, or 0 */
 };
@@ -32,8 +41,10 @@ struct vr_elf_file {
  */
 uint16_t vr_elf_add(struct vr_elf_file *elf, const char *name, Elf64_Shdr header, const void *data,
 		    size_t len);
-/** Add a segment without bytes of its own. */
-void vr_elf_add_load(struct vr_elf_file *elf, uint64_t start, uint64_t end);
+/** Have a section that isn't SHT_NOBITS filled while it is written. */
+void vr_elf_fill_section(struct vr_elf_file *elf, uint16_t section, vr_elf_fill fill, void *arg);
+/** Make a section a PT_LOAD segment. */
+void vr_elf_add_load(struct vr_elf_file *elf, uint16_t section);
 /** Make a section that has data a PT_NOTE segment. */
 void vr_elf_add_notes(struct vr_elf_file *elf, uint16_t section);
 

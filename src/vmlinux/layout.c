@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/bits.h"
+#include "kernel/globals.h"
 #include "object/program.h"
 
 #define PAGE 0x1000ull
@@ -75,6 +76,81 @@ static void find_modules(struct vr_program *prog, struct vr_layout *layout)
 			(struct vr_text_range){all.start & -PAGE, (all.end + PAGE - 1) & -PAGE};
 }
 
+/* Whether memory still has what was for the kernel's start only (init/main.c: free_initmem()). */
+static bool init_is_there(struct vr_program *prog)
+{
+	struct vr_scope scope;
+	int64_t gone;
+	uint64_t now;
+	bool known;
+
+	vr_scope_enter(prog, &scope);
+	/* Since 5.16 there is a state of its own for it. */
+	known = !vr_enum_value(prog, NULL, "SYSTEM_FREEING_INITMEM", &gone) ||
+		!vr_enum_value(prog, NULL, "SYSTEM_RUNNING", &gone);
+	now = vr_u64(vr_kernel_global(prog, "system_state"), "");
+	known = vr_scope_leave(prog, &scope) == VR_OK && known;
+	return known && (int64_t)now < gone;
+}
+
+/* What lies before the end of the one before it is dropped: symbols may lie. */
+static void add_part(struct vr_layout *layout, const char *name, struct vr_text_range range,
+		     enum vr_part_state state, uint64_t flags)
+{
+	size_t count = layout->part_count;
+
+	if (range.start >= range.end || range.end > layout->image.end ||
+	    (count && range.start < layout->parts[count - 1].range.end))
+		return;
+	layout->parts[layout->part_count++] = (struct vr_layout_part){
+		.name = name,
+		.range = range,
+		.state = state,
+		.flags = flags,
+	};
+}
+
+/* Without the symbols that bound its parts the image is text, and data behind it. */
+static void add_plain_parts(struct vr_layout *layout)
+{
+	add_part(layout, ".text", layout->text, VR_PART_HELD, SHF_EXECINSTR);
+	add_part(layout, ".data", (struct vr_text_range){layout->text.end, layout->image.end},
+		 VR_PART_HELD, SHF_WRITE);
+}
+
+/* As scripts of the linker lay it out (arch/x86/kernel/vmlinux.lds.S). */
+static void find_parts(struct vr_program *prog, struct vr_layout *layout)
+{
+	enum vr_part_state init = init_is_there(prog) ? VR_PART_HELD : VR_PART_GONE;
+	struct vr_text_range rodata = between(prog, "__start_rodata", "__end_rodata");
+	struct vr_text_range data = between(prog, "_sdata", "_edata");
+	struct vr_text_range init_data = between(prog, "_einittext", "__init_end");
+	struct vr_text_range percpu = {0};
+
+	if (!rodata.end || !data.end) {
+		add_plain_parts(layout);
+		return;
+	}
+	/* Up to 6.14 per-CPU variables have no addresses but offsets, from 0 on. */
+	if (!vr_try_symbol(prog, "__per_cpu_start", &percpu.start) &&
+	    !vr_try_symbol(prog, "__per_cpu_end", &percpu.end) && !percpu.start &&
+	    percpu.end < IMAGE_MAX)
+		add_part(layout, ".data..percpu", percpu, VR_PART_GONE, SHF_WRITE);
+	percpu = between(prog, "__per_cpu_start", "__per_cpu_end");
+	if (vr_layout_in(&init_data, percpu.start))
+		init_data.end = percpu.start;
+	add_part(layout, ".text", layout->text, VR_PART_HELD, SHF_EXECINSTR);
+	add_part(layout, ".rodata", rodata, VR_PART_HELD, 0);
+	add_part(layout, ".data", data, VR_PART_HELD, SHF_WRITE);
+	add_part(layout, ".init.text", layout->init_text, init, SHF_EXECINSTR);
+	add_part(layout, ".init.data", init_data, init, SHF_WRITE);
+	add_part(layout, ".data..percpu", percpu, init, SHF_WRITE);
+	add_part(layout, ".bss", between(prog, "__bss_start", "__bss_stop"), VR_PART_ZERO,
+		 SHF_WRITE);
+	add_part(layout, ".brk", between(prog, "__brk_base", "__brk_limit"), VR_PART_ZERO,
+		 SHF_WRITE);
+}
+
 enum vr_err vr_layout_find(struct vr_program *prog, bool modules, struct vr_layout *layout,
 			   struct vr_error *err)
 {
@@ -94,41 +170,26 @@ enum vr_err vr_layout_find(struct vr_program *prog, bool modules, struct vr_layo
 	layout->image.end = (layout->image.end + PAGE - 1) & -PAGE;
 	if (!layout->text.end)
 		layout->text = layout->image;
+	find_parts(prog, layout);
 	if (modules)
 		find_modules(prog, layout);
 	return VR_OK;
 }
 
-static uint16_t add_section(const struct vr_layout *layout, struct vr_elf_file *elf,
-			    const char *name, uint64_t flags, struct vr_text_range range)
+uint16_t vr_layout_section(const struct vr_layout *layout, uint64_t addr)
 {
-	Elf64_Shdr header = {
-		.sh_type = SHT_NOBITS,
-		.sh_flags = SHF_ALLOC | flags,
-		.sh_addr = vr_layout_link(layout, range.start),
-		.sh_size = range.end - range.start,
-	};
+	uint16_t section = SHN_ABS;
 
-	return vr_elf_add(elf, name, header, NULL, 0);
-}
+	if (layout->modules_section && vr_layout_in(&layout->modules, addr))
+		return layout->modules_section;
+	for (size_t i = 0; i < layout->part_count; i++) {
+		const struct vr_layout_part *part = &layout->parts[i];
 
-void vr_layout_add(struct vr_layout *layout, struct vr_elf_file *elf)
-{
-	struct vr_text_range data = {layout->text.end, layout->image.end};
-	Elf64_Shdr mark = {.sh_type = SHT_PROGBITS};
-
-	/* By a section of this name and type debuggers tell vmlinux from other files. */
-	vr_elf_add(elf, ".init.text", mark, "", 0);
-	layout->text_section = add_section(layout, elf, ".text", SHF_EXECINSTR, layout->text);
-	layout->init_section =
-		add_section(layout, elf, ".init_text", SHF_EXECINSTR, layout->init_text);
-	layout->data_section = add_section(layout, elf, ".data", SHF_WRITE, data);
-	vr_elf_add_load(elf, vr_layout_link(layout, layout->image.start),
-			vr_layout_link(layout, layout->image.end));
-	if (!layout->modules.start)
-		return;
-	layout->modules_section =
-		add_section(layout, elf, ".modules", SHF_WRITE | SHF_EXECINSTR, layout->modules);
-	vr_elf_add_load(elf, vr_layout_link(layout, layout->modules.start),
-			vr_layout_link(layout, layout->modules.end));
+		/* What is between two parts, as the ends of parts are, goes with the first. */
+		if (addr < part->range.start)
+			break;
+		if (part->range.start >= VR_IMAGE_START || addr <= part->range.end)
+			section = part->section;
+	}
+	return addr < VR_IMAGE_START || addr <= layout->image.end ? section : SHN_ABS;
 }

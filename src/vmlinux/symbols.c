@@ -8,19 +8,6 @@
 #include "type/btf.h"
 #include "vmlinux/dwarf.h"
 
-static uint16_t section_of(const struct vr_layout *layout, uint64_t addr)
-{
-	if (vr_layout_in(&layout->text, addr))
-		return layout->text_section;
-	if (vr_layout_in(&layout->init_text, addr))
-		return layout->init_section;
-	if (addr >= layout->image.start && addr <= layout->image.end)
-		return layout->data_section;
-	if (layout->modules_section && vr_layout_in(&layout->modules, addr))
-		return layout->modules_section;
-	return SHN_ABS;
-}
-
 static unsigned char binding(char letter)
 {
 	if (strchr("wWvV", letter))
@@ -52,7 +39,7 @@ static bool put_symbol(const struct vr_layout *layout, const struct vr_symbol *s
 		       struct vr_symbol_sections *out, struct vr_blob *into)
 {
 	size_t len = strnlen(sym->name, VR_BTF_NAME_MAX);
-	uint16_t section = section_of(layout, sym->addr);
+	uint16_t section = vr_layout_section(layout, sym->addr);
 	Elf64_Sym entry = {
 		.st_name = (uint32_t)out->strtab.len,
 		.st_info = ELF64_ST_INFO(binding(sym->type),
@@ -71,6 +58,20 @@ static bool put_symbol(const struct vr_layout *layout, const struct vr_symbol *s
 	return true;
 }
 
+/* Nameless: readers call them by their sections. crash 8.0.2 asks for .rodata's, as others may. */
+static void put_section_symbols(const struct vr_layout *layout, struct vr_blob *out)
+{
+	for (size_t i = 0; i < layout->part_count; i++) {
+		Elf64_Sym entry = {
+			.st_info = ELF64_ST_INFO(STB_LOCAL, STT_SECTION),
+			.st_shndx = layout->parts[i].section,
+			.st_value = vr_layout_link(layout, layout->parts[i].range.start),
+		};
+
+		vr_blob_add(out, &entry, sizeof(entry));
+	}
+}
+
 void vr_symbols_make(struct vr_program *prog, const struct vr_layout *layout,
 		     struct vr_symbol_sections *out)
 {
@@ -81,6 +82,7 @@ void vr_symbols_make(struct vr_program *prog, const struct vr_layout *layout,
 	vr_blob_room(&out->strtab, count * 24);
 	vr_blob_add(&out->symtab, &null, sizeof(null));
 	vr_blob_add(&out->strtab, "", 1);
+	put_section_symbols(layout, &out->symtab);
 	for (size_t i = 0; i < count; i++) {
 		struct vr_symbol sym;
 		bool local;

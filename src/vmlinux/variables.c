@@ -195,6 +195,13 @@ static void put_btf_variable(struct vars *v, const struct vr_dwarf_source *sourc
 	mark_done(v, sym);
 }
 
+/* Where a function is, and how long: up to the next symbol. */
+static void put_bounds(struct vars *v, const struct vr_symbol *sym)
+{
+	vr_blob_u64(&v->dw->info, vr_layout_link(v->layout, sym->addr));
+	vr_blob_u32(&v->dw->info, (uint32_t)VR_MIN(sym->size, (uint64_t)UINT32_MAX));
+}
+
 static void put_function(struct vars *v, const struct vr_dwarf_source *source,
 			 const struct vr_btf_record *rec, const struct vr_symbol *sym)
 {
@@ -208,7 +215,7 @@ static void put_function(struct vars *v, const struct vr_dwarf_source *source,
 	is_void = vr_dwarf_is_void(v->dw, source, proto.value);
 	vr_blob_u8(info, is_void ? VR_DW_FUNCTION_V : VR_DW_FUNCTION);
 	vr_dwarf_name(v->dw, source, rec->name);
-	vr_blob_u64(info, vr_layout_link(v->layout, sym->addr));
+	put_bounds(v, sym);
 	if (!is_void)
 		vr_dwarf_ref(v->dw, source, proto.value);
 	vr_dwarf_params(v->dw, source, &proto);
@@ -279,7 +286,7 @@ static void put_plain_function(struct vars *v, const struct vr_symbol *sym)
 	vr_dwarf_text(v->dw, sym->name);
 	if (!vr_blob_room(&v->dw->info, ENTRY_MAX))
 		return;
-	vr_blob_u64(&v->dw->info, vr_layout_link(v->layout, sym->addr));
+	put_bounds(v, sym);
 }
 
 static void put_rest(struct vars *v)

@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "object/program.h"
+#include "vmlinux/contents.h"
 #include "vmlinux/frames.h"
 #include "vmlinux/symbols.h"
 #include "vmlinux/variables.h"
@@ -23,6 +24,7 @@ struct maker {
 	struct vr_vmlinux_info info;
 	struct vr_layout layout;
 	struct vr_elf_file elf;
+	struct vr_contents contents;
 	uint64_t max;
 	struct vr_dwarf dwarf;
 	struct vr_blob abbrevs, frames, notes;
@@ -194,6 +196,28 @@ static void add_sections(struct maker *m)
 	add_data(m, ".strtab", SHT_STRTAB, &m->symbols.strtab);
 }
 
+/* When the file is written: what came into it of memory. */
+static void tell_contents(struct maker *m)
+{
+	const struct vr_contents *c = &m->contents;
+
+	m->info.content_bytes = c->bytes;
+	m->info.content_missing = c->missing;
+	for (size_t i = 0; i < m->layout.part_count; i++)
+		if (!strcmp(m->layout.parts[i].name, ".init.text"))
+			m->info.init_gone = m->layout.parts[i].state == VR_PART_GONE;
+	if (c->missing)
+		vr_log(m->log, VR_LOG_WARNING,
+		       "vmlinux: zeros stand for %llu KiB of the kernel's memory, the first of "
+		       "them at "
+		       "0x%llx: %s",
+		       (unsigned long long)(c->missing + 1023) / 1024, (unsigned long long)c->first,
+		       vr_mem_status_text(c->why));
+	if (c->bytes && m->layout.modules.start && !c->modules)
+		vr_log(m->log, VR_LOG_WARNING,
+		       "vmlinux: the modules' code and data are left out: they lie too far apart");
+}
+
 static enum vr_err check(const struct maker *m, struct vr_error *err)
 {
 	const struct vr_blob *blobs[] = {&m->dwarf.info,     &m->dwarf.str,     &m->dwarf.refs,
@@ -211,8 +235,10 @@ static enum vr_err check(const struct maker *m, struct vr_error *err)
 	return VR_OK;
 }
 
-static enum vr_err make(struct maker *m, bool modules, struct vr_error *err)
+static enum vr_err make(struct maker *m, const struct vr_vmlinux_options *options,
+			struct vr_error *err)
 {
+	bool modules = !options->no_modules;
 	enum vr_err rc;
 
 	if (!m->prog->types || !m->prog->types->source_count)
@@ -220,7 +246,7 @@ static enum vr_err make(struct maker *m, bool modules, struct vr_error *err)
 	rc = vr_layout_find(m->prog, modules, &m->layout, err);
 	if (rc)
 		return rc;
-	vr_layout_add(&m->layout, &m->elf);
+	vr_contents_add(&m->contents, &m->layout, &m->elf, options->contents);
 	rc = vr_dwarf_begin(&m->dwarf, m->prog->types, modules, m->max);
 	if (rc)
 		return vr_error_set(err, rc, "no memory for the vmlinux's types");
@@ -240,7 +266,7 @@ enum vr_err vr_vmlinux_write(struct vr_program *prog, int fd,
 			     struct vr_error *err)
 {
 	struct vr_vmlinux_options none = {0};
-	struct maker m = {.prog = prog, .elf.type = ET_EXEC};
+	struct maker m = {.prog = prog, .elf.type = ET_EXEC, .contents.prog = prog};
 	struct vr_scope scope;
 	enum vr_err rc;
 
@@ -250,10 +276,11 @@ enum vr_err vr_vmlinux_write(struct vr_program *prog, int fd,
 	m.abbrevs.max = m.frames.max = m.notes.max = m.max;
 	m.symbols.symtab.max = m.symbols.strtab.max = m.max;
 	vr_scope_enter(prog, &scope);
-	rc = make(&m, !options->no_modules, err);
+	rc = make(&m, options, err);
 	if (!rc)
 		rc = vr_elf_write(&m.elf, fd, m.max, &m.info.bytes, err);
 	vr_scope_leave(prog, &scope);
+	tell_contents(&m);
 	maker_free(&m);
 	if (info)
 		*info = rc ? (struct vr_vmlinux_info){0} : m.info;

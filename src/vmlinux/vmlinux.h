@@ -17,6 +17,7 @@
 struct vr_vmlinux_options {
 	uint64_t max_bytes;       /* of the file; 0: the default of 256 MiB */
 	bool no_modules;          /* leave out what belongs to modules */
+	bool contents;            /* text and data, too, from memory: crash wants them */
 	const struct vr_log *log; /* hears what had to be left out; may be NULL */
 };
 
@@ -28,9 +29,12 @@ struct vr_vmlinux_info {
 	uint32_t void_variables;
 	uint32_t functions;
 	uint32_t symbols;
-	uint32_t unwind_rows; /* rows of call frame information, one per ORC entry that says
+	uint32_t unwind_rows;     /* rows of call frame information, one per ORC entry that says
 				 something new */
-	uint32_t modules;     /* whose types are there */
+	uint32_t modules;         /* whose types are there */
+	uint64_t content_bytes;   /* of memory that was written, as it was at the end */
+	uint64_t content_missing; /* bytes of these that can't be read: zeros stand for them */
+	bool init_gone;           /* what was for the kernel's start only: zeros stand for it */
 	bool build_id;
 };
 
@@ -39,7 +43,10 @@ struct vr_vmlinux_info {
  * truncated first): types, variables, functions, symbols, build id, and call frame information
  * made from the kernel's ORC tables, of vmlinux and of all modules alike. Addresses are those of
  * link time, as in the genuine file: KERNELOFFSET (VMCOREINFO) is subtracted. One file holds the
- * modules too, at the addresses where they were loaded.
+ * modules too, as far from the kernel as they were loaded.
+ *
+ * With contents the sections .text, .rodata, .data and .modules have the bytes of memory: what the
+ * running kernel had made of its text (alternatives, static keys, relocations) and data.
  *
  * What the dump doesn't hold is left out and logged; without symbols or types there is no file.
  * options and info may be NULL. vr_modules_load() must have been called if modules are wanted.

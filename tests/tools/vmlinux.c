@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vmlinux [--time] DUMP VMLINUX [CORE]: the kernel's ELF file made from the dump, and the core of
- * notes. Prints what came into it, then the runs of physical memory that the dump holds.
+ * vmlinux [--time] DUMP VMLINUX [CORE]: the kernel's ELF file made from the dump, without contents of
+ * memory, and the core of notes. Prints what came into it, then the runs of physical memory that the
+ * dump holds.
  */
 #include <fcntl.h>
 #include <inttypes.h>

@@ -98,6 +98,10 @@ static inline uint64_t dies_value(const struct dies *d, uint64_t form, size_t *a
 	case DW_FORM_data1:
 		assert_true(room >= 1);
 		return d->info[(*at)++];
+	case DW_FORM_data4:
+		assert_true(room >= 4);
+		*at += 4;
+		return vr_load32(d->info + *at - 4);
 	case DW_FORM_addr:
 		assert_true(room >= 8);
 		*at += 8;

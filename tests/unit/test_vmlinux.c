@@ -21,8 +21,9 @@
 
 TINY_TYPES(
 	my_types, struct list_head { struct list_head *next, *prev; };
-	enum pid_type{PIDTYPE_PID, PIDTYPE_NONE = -1}; struct cpumask { unsigned long bits[2]; };
-	struct task_struct {
+	enum pid_type{PIDTYPE_PID, PIDTYPE_NONE = -1};
+	enum system_states{SYSTEM_BOOTING, SYSTEM_FREEING_INITMEM, SYSTEM_RUNNING};
+	struct cpumask { unsigned long bits[2]; }; struct task_struct {
 		unsigned int state;
 		unsigned int on_rq : 1, flags : 3;
 		union {
@@ -145,6 +146,9 @@ static void test_elf(void **state)
 	load = (const Elf64_Phdr *)(const void *)(m.data + head(&m)->e_phoff);
 	assert_int_equal(load->p_type, PT_LOAD);
 	assert_int_equal(load->p_vaddr, TK_TEXT - OFFSET);
+	assert_int_equal(load->p_filesz, 0);
+	load++;
+	assert_int_equal(load->p_type, PT_LOAD);
 	assert_true(load->p_vaddr + load->p_memsz > TK_DATA - OFFSET);
 	/* No ORC in this kernel: no unwinding either. */
 	assert_null(section(&m, ".debug_frame"));
@@ -181,8 +185,9 @@ static void test_symbols(void **state)
 	symbols = (const Elf64_Sym *)(const void *)bytes(&m, ".symtab", &len);
 	names = (const char *)bytes(&m, ".strtab", &names_len);
 	count = len / sizeof(*symbols);
-	assert_int_equal(count, vr_symtab_count(m.prog->symtab) + 1);
-	assert_int_equal(m.info.symbols, count - 1);
+	/* Before them: none, and those of .text and .data. */
+	assert_int_equal(count, vr_symtab_count(m.prog->symtab) + 3);
+	assert_int_equal(m.info.symbols, count - 3);
 	for (size_t i = 1; i < count; i++) {
 		const char *name = names + symbols[i].st_name;
 
@@ -201,6 +206,193 @@ static void test_symbols(void **state)
 		}
 	}
 	assert_int_equal(found, 2);
+	drop(&m);
+}
+
+/* ---- Contents ---- */
+
+#define AT_PAGE(n) (TK_DATA + (n)*TK_PAGE)
+
+/* The parts of an image, each page of another byte; of .rodata and .data the dump lacks pages. */
+static void set_up_parts(struct made *m, uint32_t system_state)
+{
+	static const struct {
+		const char *name;
+		uint64_t addr;
+	} bounds[] = {
+		{"__start_rodata", AT_PAGE(4)}, {"__end_rodata", AT_PAGE(6) + 0x20},
+		{"_sdata", AT_PAGE(7)},         {"_edata", AT_PAGE(8) + 0x800},
+		{"_sinittext", AT_PAGE(9)},     {"_einittext", AT_PAGE(10) + 0x10},
+		{"__init_end", AT_PAGE(11)},    {"__bss_start", AT_PAGE(11)},
+		{"__bss_stop", AT_PAGE(12)},    {"__brk_base", AT_PAGE(12)},
+		{"__brk_limit", AT_PAGE(13)},   {"_end", AT_PAGE(13)},
+		{"__per_cpu_start", 0},         {"__per_cpu_end", 0x2000},
+		{"a_per_cpu_variable", 0x1040},
+	};
+
+	*m = (struct made){
+		.k = tk_new((struct tk_spec){.types = my_types, .info = "KERNELOFFSET=200000\n"})};
+	for (size_t i = 0; i < VR_ARRAY_SIZE(bounds); i++)
+		tk_symbol(m->k, bounds[i].addr ? 'D' : 'A', bounds[i].name, bounds[i].addr);
+	memcpy(tk_ptr(m->k, tk_global(m->k, "system_state", 4)), &system_state, 4);
+	for (unsigned int i = 4; i < 13; i++)
+		memset(tk_ptr(m->k, AT_PAGE(i)), (int)i, TK_PAGE);
+	memset(tk_ptr(m->k, TK_TEXT), 0xcc, TK_TEXT_PAGES * TK_PAGE);
+	tk_set_page(m->k, tk_phys(m->k, AT_PAGE(5)), TK_ABSENT);
+	tk_set_page(m->k, tk_phys(m->k, AT_PAGE(8)), TK_CUT_OFF);
+	m->fd = memfd_create("vmlinux", MFD_CLOEXEC);
+	assert_true(m->fd >= 0);
+	m->prog = tk_open(m->k);
+}
+
+static void make_parts(struct made *m, uint32_t system_state)
+{
+	struct vr_vmlinux_options options = {.contents = true};
+	struct vr_error err;
+
+	set_up_parts(m, system_state);
+	if (vr_vmlinux_write(m->prog, m->fd, &options, &m->info, &err))
+		fail_msg("%s", err.text);
+	map(m);
+}
+
+/* That a section has its bytes, all of pieces of one value each. */
+static void check_bytes(const struct made *m, const char *name, uint64_t start, uint64_t end,
+			const uint8_t *pages)
+{
+	const uint8_t *data;
+	size_t len;
+
+	assert_int_equal(section(m, name)->sh_addr, start - OFFSET);
+	assert_int_equal(section(m, name)->sh_type, SHT_PROGBITS);
+	data = bytes(m, name, &len);
+	assert_int_equal(len, end - start);
+	for (uint64_t at = start; at < end; at++)
+		assert_int_equal(data[at - start], pages[(at >> 12) - (start >> 12)]);
+}
+
+static void test_contents(void **state)
+{
+	static const uint8_t text[] = {0xcc, 0xcc, 0xcc, 0xcc}, rodata[] = {4, 0, 6},
+			     data[] = {7, 0}, gone[] = {0, 0};
+	struct made m;
+
+	(void)state;
+	make_parts(&m, 2);
+	check_bytes(&m, ".text", TK_TEXT, TK_TEXT + TK_TEXT_PAGES * TK_PAGE, text);
+	check_bytes(&m, ".rodata", AT_PAGE(4), AT_PAGE(6) + 0x20, rodata);
+	check_bytes(&m, ".data", AT_PAGE(7), AT_PAGE(8) + 0x800, data);
+	check_bytes(&m, ".init.text", AT_PAGE(9), AT_PAGE(10) + 0x10, gone);
+	check_bytes(&m, ".init.data", AT_PAGE(10) + 0x10, AT_PAGE(11), gone);
+	assert_int_equal(section(&m, ".bss")->sh_type, SHT_NOBITS);
+	assert_int_equal(section(&m, ".brk")->sh_addr, AT_PAGE(12) - OFFSET);
+	assert_int_equal(section(&m, ".data..percpu")->sh_addr, 0);
+	assert_int_equal(section(&m, ".data..percpu")->sh_size, 0x2000);
+	assert_int_equal(m.info.content_bytes, 4 * TK_PAGE + 0x2020 + 0x1800);
+	assert_int_equal(m.info.content_missing, 0x1800);
+	assert_true(m.info.init_gone);
+	drop(&m);
+}
+
+/* A kernel that died while it started still has what is for that only. */
+static void test_contents_of_a_start(void **state)
+{
+	static const uint8_t init_text[] = {9, 10}, init_data[] = {10};
+	struct made m;
+
+	(void)state;
+	make_parts(&m, 0);
+	check_bytes(&m, ".init.text", AT_PAGE(9), AT_PAGE(10) + 0x10, init_text);
+	check_bytes(&m, ".init.data", AT_PAGE(10) + 0x10, AT_PAGE(11), init_data);
+	assert_false(m.info.init_gone);
+	drop(&m);
+}
+
+static void test_segments(void **state)
+{
+	const Elf64_Phdr *load;
+	struct made m;
+	size_t offsets = 0;
+
+	(void)state;
+	make_parts(&m, 2);
+	load = (const Elf64_Phdr *)(const void *)(m.data + head(&m)->e_phoff);
+	/* Readers want the image's first address in the first, its last in the last. */
+	assert_int_equal(load[0].p_vaddr, TK_TEXT - OFFSET);
+	for (size_t i = 0; i < head(&m)->e_phnum && load[i].p_type == PT_LOAD; i++) {
+		if (!load[i].p_vaddr)
+			offsets = i;
+		assert_int_equal((load[i].p_vaddr - load[i].p_offset) % TK_PAGE, 0);
+		assert_true(vr_range_ok(load[i].p_offset, load[i].p_filesz, m.len));
+		assert_true(load[i].p_filesz == load[i].p_memsz || !load[i].p_filesz);
+	}
+	assert_int_equal(offsets, 1);
+	drop(&m);
+}
+
+/* What the symbols of a section's own say, and to which section others belong. */
+static void test_sections_of_symbols(void **state)
+{
+	const Elf64_Sym *symbols;
+	const Elf64_Shdr *table;
+	const char *names;
+	struct made m;
+	size_t len, names_len, own = 0, found = 0;
+
+	(void)state;
+	make_parts(&m, 2);
+	table = (const Elf64_Shdr *)(const void *)(m.data + head(&m)->e_shoff);
+	symbols = (const Elf64_Sym *)(const void *)bytes(&m, ".symtab", &len);
+	names = (const char *)bytes(&m, ".strtab", &names_len);
+	for (size_t i = 1; i < len / sizeof(*symbols); i++) {
+		const Elf64_Shdr *its = &table[symbols[i].st_shndx];
+		const char *name = names + symbols[i].st_name;
+
+		if (ELF64_ST_TYPE(symbols[i].st_info) == STT_SECTION) {
+			assert_int_equal(symbols[i].st_value, its->sh_addr);
+			own++;
+		} else if (!strcmp(name, "a_per_cpu_variable")) {
+			assert_ptr_equal(its, section(&m, ".data..percpu"));
+			found++;
+		} else if (!strcmp(name, "__end_rodata")) {
+			assert_ptr_equal(its, section(&m, ".rodata"));
+			found++;
+		} else if (!strcmp(name, "__bss_start")) {
+			assert_ptr_equal(its, section(&m, ".bss"));
+			found++;
+		}
+	}
+	assert_int_equal(own, 8);
+	assert_int_equal(found, 3);
+	drop(&m);
+}
+
+/* Bounds that can't be: what is left is text and data, or a part less. */
+static void test_parts_that_lie(void **state)
+{
+	struct vr_vmlinux_options options = {.contents = true};
+	struct vr_error err;
+	struct made m;
+
+	(void)state;
+	m = (struct made){.k = tk_new((struct tk_spec){.types = my_types})};
+	tk_symbol(m.k, 'D', "__start_rodata", AT_PAGE(6));
+	tk_symbol(m.k, 'D', "__end_rodata", AT_PAGE(4));
+	tk_symbol(m.k, 'D', "_sdata", AT_PAGE(5));
+	tk_symbol(m.k, 'D', "_edata", AT_PAGE(8));
+	tk_symbol(m.k, 'B', "__bss_start", AT_PAGE(7));
+	tk_symbol(m.k, 'B', "__bss_stop", AT_PAGE(9));
+	tk_symbol(m.k, 'B', "_end", AT_PAGE(9));
+	m.fd = memfd_create("vmlinux", MFD_CLOEXEC);
+	m.prog = tk_open(m.k);
+	if (vr_vmlinux_write(m.prog, m.fd, &options, &m.info, &err))
+		fail_msg("%s", err.text);
+	map(&m);
+	assert_null(section(&m, ".rodata"));
+	assert_null(section(&m, ".bss"));
+	assert_int_equal(section(&m, ".data")->sh_addr, TK_TEXT + TK_TEXT_PAGES * TK_PAGE);
+	/* Between text and data nothing is mapped. */
+	assert_true(m.info.content_missing > 0x800000);
 	drop(&m);
 }
 
@@ -294,6 +486,7 @@ static void test_variables_and_functions(void **state)
 	die = dies_find(&m.dies, DW_TAG_subprogram, "start_kernel");
 	assert_non_null(die);
 	assert_int_equal(die_get(die, DW_AT_low_pc), m.function - OFFSET);
+	assert_int_equal(die_get(die, DW_AT_high_pc), 0x40);
 	assert_null(dies_find(&m.dies, DW_TAG_subprogram, "helper.cold"));
 	drop(&m);
 }
@@ -560,6 +753,11 @@ int main(void)
 		cmocka_unit_test(test_elf),
 		cmocka_unit_test(test_build_id),
 		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_contents),
+		cmocka_unit_test(test_contents_of_a_start),
+		cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_sections_of_symbols),
+		cmocka_unit_test(test_parts_that_lie),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_enumerators),
 		cmocka_unit_test(test_variables_and_functions),
