@@ -74,7 +74,7 @@ check-kernels: build
 	@$(MAKE) --no-print-directory guests VARIANTS="$(KERNELS)"
 	@tests/kernels/fetch-debuginfo --cache $(GUESTS)/packages $(KERNELS)
 	@VMCORE_VARIANTS="$(KERNELS)" $(PYTEST) -q -m "not one_kernel" \
-	 tests/e2e/test_engine.py tests/e2e/test_report.py tests/e2e/test_drgn.py tests/e2e/test_python.py \
+	 tests/e2e/test_engine.py tests/e2e/test_report.py tests/e2e/test_drgn.py tests/e2e/test_extract.py tests/e2e/test_python.py \
 	 tests/truth tests/kernels
 
 check-unit: build

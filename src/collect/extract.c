@@ -60,22 +60,6 @@ static void take_facts(const struct vr_dump_facts *facts, struct vr_vmlinux_info
 	}
 }
 
-/* What the dump lacks of what the file is made of; of its memory's holes the writer tells. */
-static void tell_lack(const struct vr_dump_facts *facts, const struct vr_log *log)
-{
-	static const char *const keys[][2] = {
-		{VR_FACT_SYMBOLS_MISSING, "symbols"},
-		{VR_FACT_TYPES_MISSING, "types"},
-	};
-
-	for (size_t i = 0; i < facts->count; i++)
-		for (size_t k = 0; k < VR_ARRAY_SIZE(keys); k++)
-			if (!strcmp(facts->list[i].key, keys[k][0]))
-				vr_log(log, VR_LOG_WARNING,
-				       "the dump lacks some of the kernel's %s: %s", keys[k][1],
-				       facts->list[i].text);
-}
-
 static enum vr_err extract_open(const struct vr_dump_source *source, const struct vr_log *log,
 				struct vr_opened *opened, struct vr_dump_facts *facts,
 				struct vr_error *err)
@@ -86,7 +70,6 @@ static enum vr_err extract_open(const struct vr_dump_source *source, const struc
 
 	if (kind != VR_OK)
 		return kind;
-	tell_lack(facts, log);
 	kind = vr_vmlinux_write(opened->prog, *source->output, &options, &info, err);
 	if (kind != VR_OK) {
 		vr_session_opener.close(opened);

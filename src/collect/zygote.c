@@ -271,7 +271,8 @@ static int zygote_main(const struct vr_zygote_options *options, int control, pid
 	z.entries = calloc(options->plugins->count + 1, sizeof(*z.entries));
 	if (!z.workers || !z.entries)
 		return 1;
-	memcpy(z.entries, options->plugins->entries, options->plugins->count * sizeof(*z.entries));
+	for (size_t i = 0; i < options->plugins->count; i++)
+		z.entries[i] = options->plugins->entries[i];
 	if (open_dump(&z)) {
 		serve(&z);
 		if (options->opener->no_exit_handlers)

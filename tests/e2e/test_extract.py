@@ -130,7 +130,7 @@ def test_gdb(guest, extracted):
         "info symbol schedule",
         "ptype struct pid",
     )
-    assert f'"{guest.info["kernel_release"]}\\000' in said and '"swapper/0' in said
+    assert f'"{guest.info["kernel_release"]}", ' in said and '"swapper/0' in said
     assert "type = void (const char *, ...)" in said
     assert "<panic>:" in said and "(bad)" not in said and "Cannot access" not in said
     assert "<tun_get_socket>:" in said and "<tun_get_socket+" in said
@@ -261,7 +261,7 @@ def test_a_dump_that_is_cut_short(vmcore, tmp_path, part):
     os.truncate(dump, int(vmcore.stat().st_size * part))
     result = run_sanitized(dump, folder / "vmlinux")
     if result.returncode == 0:
-        assert re.search(r"zeros stand for \d+ KiB|the dump lacks some", result.stderr)
+        assert re.search(r"the dump is incomplete", result.stderr)
 
 
 @pytest.mark.one_kernel
