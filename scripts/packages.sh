@@ -52,6 +52,8 @@ group_packages()
 		echo libcmocka-dev valgrind
 		# encrypted archives
 		echo gnupg
+		# debug information: a server, which reads packages by bsdtar; its client; shared parts
+		echo binutils debuginfod libarchive-tools libdebuginfod1 dwz
 		# Python plugins; what else reads the vmlinux that is made from a dump
 		echo python3-drgn gdb crash
 		echo python3 python3-pytest file xz-utils zstd

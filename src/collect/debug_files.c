@@ -162,13 +162,13 @@ static void set_name(struct vr_debug_wanted *wanted, const char *name)
  * none file stays, for what else it may have.
  */
 static struct vr_debug_file *complete(struct vr_debug_files *files, struct vr_debug_file *file,
-				      const char *path)
+				      const struct vr_found_file *found)
 {
 	struct vr_debug_wanted wanted = {.what = VR_DEBUG_SPLIT};
 	struct vr_debug_file *split;
 	struct vr_debug_link link;
 
-	snprintf(wanted.beside, sizeof(wanted.beside), "%s", path);
+	snprintf(wanted.beside, sizeof(wanted.beside), "%s", found->path);
 	if (!vr_debug_file_has_dwarf(file)) {
 		vr_debug_file_link(file, &link);
 		set_name(&wanted, link.name);
@@ -187,6 +187,10 @@ static struct vr_debug_file *complete(struct vr_debug_files *files, struct vr_de
 		wanted.id = link.id;
 		set_name(&wanted, link.name);
 		vr_debug_file_set_alt(file, find_companion(files, &wanted, 0));
+		if (!vr_debug_file_alt(file))
+			complain(files, found,
+				 "%s: a part of it is in another file, %s, which isn't there",
+				 found->path, wanted.name);
 	}
 	return file;
 }
@@ -207,6 +211,7 @@ static struct vr_debug_file *try_vmlinux(struct vr_debug_files *files,
 {
 	struct vr_debug_file *file = map(files, found);
 	struct vr_error why = {0};
+	Dwarf *dwarf;
 
 	if (!file)
 		return NULL;
@@ -214,10 +219,10 @@ static struct vr_debug_file *try_vmlinux(struct vr_debug_files *files,
 		vr_debug_file_free(file);
 		return NULL;
 	}
-	file = complete(files, file, found->path);
-	if (vr_debug_file_has_dwarf(file) || has_btf(file))
+	file = complete(files, file, found);
+	if (vr_debug_file_dwarf(file, &dwarf, &why) == VR_OK || has_btf(file))
 		return file;
-	complain(files, found, "%s: it has no debug information", found->path);
+	complain(files, found, "%s; it is not used", why.text);
 	vr_debug_file_free(file);
 	return NULL;
 }
@@ -319,7 +324,7 @@ static struct vr_debug_file *try_module(struct vr_debug_files *files, struct vr_
 		vr_debug_file_free(file);
 		return NULL;
 	}
-	file = complete(files, file, found->path);
+	file = complete(files, file, found);
 	if (vr_debug_file_has_dwarf(file))
 		return file;
 	vr_debug_file_free(file);

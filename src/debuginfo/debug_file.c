@@ -110,6 +110,26 @@ bool vr_debug_file_is_packed(const struct vr_debug_file *file)
 	return vr_is_packed(file->map, file->map_size);
 }
 
+/* Libelf notes in the table of sections, where it lies, that a section is no longer compressed. */
+static bool let_headers_be_written(struct vr_debug_file *f, const GElf_Ehdr *header, size_t count)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), start, end;
+	bool any = false;
+
+	for (Elf_Scn *scn = elf_nextscn(f->elf, NULL); scn && !any;
+	     scn = elf_nextscn(f->elf, scn)) {
+		GElf_Shdr shdr;
+
+		any = gelf_getshdr(scn, &shdr) && (shdr.sh_flags & SHF_COMPRESSED);
+	}
+	if (!any || f->unpacked ||
+	    !vr_range_ok(header->e_shoff, count * sizeof(Elf64_Shdr), f->map_size))
+		return true;
+	start = header->e_shoff / page * page;
+	end = header->e_shoff + count * sizeof(Elf64_Shdr);
+	return mprotect((char *)f->map + start, end - start, PROT_READ | PROT_WRITE) == 0;
+}
+
 static enum vr_err open_elf(struct vr_debug_file *f, struct vr_error *err)
 {
 	void *data = f->map;
@@ -137,6 +157,8 @@ static enum vr_err open_elf(struct vr_debug_file *f, struct vr_error *err)
 	if (elf_getshdrnum(f->elf, &count) < 0 || count > SECTIONS_MAX)
 		return vr_error_set(err, VR_CORRUPT, "its sections make no sense");
 	f->type = header.e_type;
+	if (!let_headers_be_written(f, &header, count))
+		return vr_error_set(err, VR_NOMEM, "out of memory for its sections");
 	return VR_OK;
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "debuginfo/lines.h"
 
+#include <ctype.h>
 #include <dwarf.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/bits.h"
+#include "base/text.h"
 #include "debuginfo/file_parts.h"
 
 /* Calls inlined into each other, of which there are rarely more than five. */
@@ -144,7 +146,7 @@ static size_t common_folders(const char *a, const char *b)
  */
 static char *path_within(struct vr_arena *arena, const char *dir, const char *name)
 {
-	char path[PATH_SIZE], root[PATH_SIZE];
+	char path[PATH_SIZE], root[PATH_SIZE], text[VR_PRINTABLE_SIZE(PATH_SIZE)];
 	size_t skip = 0;
 
 	if (!name || !normalize(dir, name, path))
@@ -153,7 +155,20 @@ static char *path_within(struct vr_arena *arena, const char *dir, const char *na
 		skip = common_folders(root, path);
 	if (skip && path[skip] == '/')
 		skip++;
-	return vr_arena_strndup(arena, path + skip, strlen(path + skip));
+	/* Whoever made the file chose it. */
+	vr_printable(path + skip, text, sizeof(text));
+	return vr_arena_strndup(arena, text, strlen(text));
+}
+
+/* A function's name, NULL where it can be none in C. */
+static const char *name_of(Dwarf_Die *die)
+{
+	const char *name = dwarf_diename(die);
+
+	for (const char *p = name; p && *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("_.$", *p))
+			return NULL;
+	return name;
 }
 
 /* ---- Frames ---- */
@@ -219,10 +234,10 @@ static size_t find_frames(struct vr_debug_file *file, uint64_t addr, struct vr_a
 	if (!find_chain(&unit.die, addr, &chain))
 		return frames[0].line != 0; /* assembly */
 	for (size_t i = chain.count; i--;) {
-		frames[count++].function = dwarf_diename(&chain.inlined[i]);
+		frames[count++].function = name_of(&chain.inlined[i]);
 		set_call(&frames[count], &unit, &chain.inlined[i]);
 	}
-	frames[count++].function = dwarf_diename(&chain.function);
+	frames[count++].function = name_of(&chain.function);
 	return count;
 }
 

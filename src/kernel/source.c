@@ -118,7 +118,8 @@ size_t vr_frame_print_inlined(struct vr_strbuf *sb, struct vr_program *prog,
 	size_t i;
 
 	for (i = 0; source && i + 1 < source->count; i++) {
-		vr_strbuf_printf(sb, "%s%s", indent, source->frames[i].function);
+		vr_strbuf_printf(sb, "%s%s", indent,
+				 source->frames[i].function[0] ? source->frames[i].function : "?");
 		print_line(sb, &source->frames[i]);
 		vr_strbuf_puts(sb, " (inlined)\n");
 	}
