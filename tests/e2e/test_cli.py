@@ -283,14 +283,16 @@ def test_debug_information_is_looked_for(vmcore, out):
     assert "WARNING: debuginfo directory /no/such is not a directory, ignored" in result.stderr
 
 
-def test_a_full_disk_is_no_report(vmcore, tmp_path):
+@pytest.mark.parametrize("options", [("-z", "none"), ("-z", "xz"), ("--encrypt-pass", "correct horse")], ids=" ".join)
+def test_a_full_disk_is_no_report(vmcore, tmp_path, options):
     small = tmp_path / "small"
     small.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", small]).returncode:
         pytest.skip("no file system can be mounted here")
     try:
-        said = fails(small, "--vmcore", vmcore, "-z", "none")
+        said = fails(small, "--vmcore", vmcore, *options)
         assert "No space left on device" in said
+        assert not list(small.iterdir())
     finally:
         subprocess.run(["umount", small], check=True)
 

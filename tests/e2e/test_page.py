@@ -10,7 +10,7 @@ import pytest
 
 from browser import Browser
 from conftest import ROOT, run_program
-from test_damage import ElfCopy, Kernel
+from damage import ElfCopy, Kernel
 
 PAGE = "sos_reports/sos.html"
 MAX = 1 << 20
