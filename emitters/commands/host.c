@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hostname, and uptime of procps. */
+/* hostname, hostname -f, and uptime of procps. */
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "kernel/globals.h"
@@ -22,6 +23,22 @@ static void emit_hostname(struct vr_file *f, const struct vr_key *key)
 
 	if (vr_utsname_read(key->prog, &uts))
 		vr_printf(f, "%s\n", uts.nodename);
+}
+
+/*
+ * The whole name, which those ask for who mask it (sos clean). The kernel has what it was told: where
+ * that is a name alone, its domain is the resolver's.
+ */
+static void emit_whole_hostname(struct vr_file *f, const struct vr_key *key)
+{
+	struct vr_utsname uts;
+
+	if (!vr_utsname_read(key->prog, &uts))
+		return;
+	vr_printf(f, "%s\n", uts.nodename);
+	if (!strchr(uts.nodename, '.'))
+		vr_cut(key->prog, VR_UNSUPPORTED,
+		       "the name's domain, if it has one, is not in the kernel's memory");
 }
 
 /* How long the machine was up, in minutes. */
@@ -74,4 +91,6 @@ static void emit_uptime(struct vr_file *f, const struct vr_key *key)
 }
 
 VR_EMITTER(.path = "sos_commands/host/hostname", .source = "init_uts_ns", .emit = emit_hostname)
+VR_EMITTER(.path = "sos_commands/host/hostname_-f", .source = "init_uts_ns",
+	   .emit = emit_whole_hostname)
 VR_EMITTER(.path = "sos_commands/host/uptime", .source = "timekeeper, avenrun", .emit = emit_uptime)

@@ -73,19 +73,16 @@ static void warn(struct command *c, const char *fmt, ...) VR_PRINTF(2, 3);
 
 static void warn(struct command *c, const char *fmt, ...)
 {
-	VR_FREE char *text = NULL;
+	VR_STRBUF text = {0};
 	va_list ap;
-	int len;
 
 	va_start(ap, fmt);
-	len = vasprintf(&text, fmt, ap);
+	vr_strbuf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	if (len < 0) {
-		text = NULL;
+	if (text.failed)
 		return;
-	}
-	vr_ui_complain(&c->ui, VR_LOG_WARNING, "WARNING: %s", text);
-	vr_list_add(&c->warnings, text, (size_t)len, NULL);
+	vr_ui_complain(&c->ui, VR_LOG_WARNING, "WARNING: %s", vr_strbuf_str(&text));
+	vr_list_add(&c->warnings, vr_strbuf_str(&text), text.len, NULL);
 }
 
 static void warn_text(void *arg, const char *text)

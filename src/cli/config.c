@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/strbuf.h"
 
 static enum vr_err no_memory(struct vr_error *err)
 {
@@ -23,18 +24,15 @@ static enum vr_err note(struct vr_options *options, struct vr_error *err, const 
 
 static enum vr_err note(struct vr_options *options, struct vr_error *err, const char *fmt, ...)
 {
-	VR_FREE char *text = NULL;
+	VR_STRBUF text = {0};
 	va_list ap;
-	int len;
 
 	va_start(ap, fmt);
-	len = vasprintf(&text, fmt, ap);
+	vr_strbuf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	if (len < 0) {
-		text = NULL;
+	if (text.failed)
 		return no_memory(err);
-	}
-	return vr_list_add(&options->notices, text, (size_t)len, err);
+	return vr_list_add(&options->notices, vr_strbuf_str(&text), text.len, err);
 }
 
 /* ---- One option ---- */

@@ -9,12 +9,15 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import time
 
 import pytest
 
-from conftest import make_report
+from conftest import dumps_path, make_report
+from recipe import GuestError
+from recipe.apt import obtain_tree
 
 DATA = ("proc/", "sys/", "sos_commands/")
 
@@ -287,9 +290,25 @@ def test_what_lies_beside_a_dump_is_not_followed(guests, tmp_path):
 
 
 @pytest.mark.one_kernel
-def test_sos_clean_takes_it(guests, tmp_path):
+def installed_sos():
     if not shutil.which("sos"):
         pytest.skip("there is no sos here: scripts/packages.sh check installs Debian's sosreport")
+    return ["sos"], {}
+
+
+def backports_sos():
+    """The sos of bookworm-backports, which is years newer, unpacked beside the guests' packages."""
+    try:
+        tree = obtain_tree(dumps_path() / "packages", "sos", "bookworm-backports", lambda apt: ["sos"], print)
+    except GuestError as error:
+        pytest.skip(f"bookworm-backports can't be reached: {error}")
+    root = tree / "root"
+    return [sys.executable, root / "usr/bin/sos"], {"PYTHONPATH": str(root / "usr/lib/python3/dist-packages")}
+
+
+@pytest.mark.parametrize("sos", [installed_sos, backports_sos])
+def test_sos_clean_takes_it(guests, tmp_path, sos):
+    command, environment = sos()
     if os.geteuid():
         pytest.skip("sos clean wants to be root")
     # By its name it knows a report.
@@ -301,8 +320,9 @@ def test_sos_clean_takes_it(guests, tmp_path):
     work = tmp_path / "clean"
     work.mkdir()
     result = subprocess.run(
-        ["sos", "clean", "--batch", "--no-update", "--tmp-dir", work, archive],
+        [*command, "clean", "--batch", "--no-update", "--tmp-dir", work, archive],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, timeout=600,
+        env={**os.environ, **environment},
     )  # fmt: skip
     made = [p for p in work.iterdir() if p.name.endswith("-obfuscated.tar.xz")]
     assert result.returncode == 0 and len(made) == 1, result.stdout

@@ -121,7 +121,8 @@ def render_summary(guest, path):
     return ("\n".join(lines) + "\n").encode()
 
 
-kind("sos_commands/host/hostname", truth=lambda path: "proc/sys/kernel/hostname")
+for name in ("hostname", "hostname_-f"):
+    kind("sos_commands/host/" + name, truth=lambda path: "proc/sys/kernel/hostname")
 kind("sos_commands/host/uptime", uptime, moves="time passes", truth=lambda path: "commands/uptime")
 for name in ("date", "date_--utc"):
     kind(f"sos_commands/date/{name}", date, moves="time passes", truth=lambda path: "commands/date")
