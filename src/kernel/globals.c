@@ -401,7 +401,7 @@ static const struct vr_global_type types[] = {
 	{"tick_cpu_device", "struct tick_device", .per_cpu = true},
 	{"tick_cpu_sched", "struct tick_sched", .per_cpu = true},
 	{"tick_do_timer_cpu", "int"},
-	{"tick_nohz_active", "int"},
+	{"tick_nohz_active", "unsigned long"},
 	{"tick_oneshot_wakeup_device", "struct clock_event_device *",
 	 .per_cpu = true},                     /* since 5.14 */
 	{"timekeeper_data", "struct tk_data"}, /* 7.x: an array, the first is what was tk_core */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * types [--no-btf] [--vmlinux FILE] [--module NAME FILE]... DUMP: all named types that the engine
- * knows, as text that tests hold against what it knows from another source; behind a module's name
- * those that are in its debug information; then the variables of our table.
+ * types [--no-btf] [--vmlinux FILE] [--module NAME FILE]... [--only NAME] DUMP: all named types
+ * that the engine knows, as text that tests hold against what it knows from another source; behind a
+ * module's name those that are in its debug information; then the variables of our table.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -137,6 +137,7 @@ int main(int argc, char **argv)
 	struct vr_session_options options = {.log = &log};
 	char *modules[64][2];
 	size_t module_count = 0;
+	const char *only = NULL;
 	struct vr_session *session;
 	struct vr_types *types;
 	struct vr_error err;
@@ -148,6 +149,8 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "--vmlinux") && i + 1 < argc) {
 			options.find_vmlinux = find_vmlinux;
 			options.find_arg = argv[++i];
+		} else if (!strcmp(argv[i], "--only") && i + 1 < argc) {
+			only = argv[++i];
 		} else if (i + 2 < argc && module_count < 64) {
 			modules[module_count][0] = argv[++i];
 			modules[module_count++][1] = argv[++i];
@@ -166,6 +169,10 @@ int main(int argc, char **argv)
 	for (size_t m = 0; m < module_count; m++)
 		if (vr_types_add_dwarf_of(types, modules[m][0], map(modules[m][1]), &err) != VR_OK)
 			fprintf(stderr, "%s: %s\n", vr_err_name(err.kind), err.text);
+	if (only) {
+		print_type(types, "", only);
+		return 0;
+	}
 	for (size_t s = 0; s < types->source_count; s++) {
 		struct vr_type_source *source = types->sources[s];
 

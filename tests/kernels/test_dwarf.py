@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Types from DWARF, of Debian's -dbg packages, against those from the dump's BTF: all of them, and the reports made of them."""
+
+import statistics
+import subprocess
+import sys
+
+import pytest
+
+from conftest import BESIDE, MOVING, dumps_path, has_python, make_report, tool_path
+
+# Where debug information adds the lines of source files.
+LINED = ("plugins/overview/", "plugins/panic_summary/", "plugins/stacks/", "sos_reports/sos.html")
+# Which of several definitions is the first isn't the same: pahole runs on several CPUs at once.
+SEVERAL_MAX = 12
+# An unsigned long until 6.8, which nothing in the dump tells; its lower half is all that is read.
+SHRUNK = ("kmsg_bytes",)
+# Types that functions have for themselves: pahole takes them, too.
+LOCAL_MAX = 40
+
+
+class Debuginfo:
+    """A guest's kernel's: vmlinux, and a folder with its modules'."""
+
+    def __init__(self, guest):
+        package = guest.info["packages"][0]
+        (self.vmlinux,) = (dumps_path() / "packages").glob(f"debuginfo@*/{package}.debug")
+        self.folder = self.vmlinux.with_suffix(".root") / "usr/lib/debug"
+
+    def options(self, *more):
+        return ("--vmlinux", self.vmlinux, "--debuginfo-dir", self.folder, *more)
+
+
+@pytest.fixture(scope="module")
+def debuginfo(guest):
+    return Debuginfo(guest)
+
+
+@pytest.fixture(scope="module")
+def with_debuginfo(guest, debuginfo, tmp_path_factory):
+    """Two reports with it: one of BTF's types where there is BTF, one of none of them."""
+    folder = tmp_path_factory.mktemp("with")
+    return (
+        make_report(guest.vmcore, folder / "btf", *debuginfo.options()),
+        make_report(guest.vmcore, folder / "dwarf", *debuginfo.options("--no-btf")),
+    )
+
+
+def kept(report, *but):
+    return {p: c for p, c in report.contents.items() if not p.startswith((*MOVING, BESIDE, *but))}
+
+
+def test_the_report_of_dwarf_is_the_report_of_btf(with_debuginfo):
+    """With module's types from their debug files in both, where the dump's BTF has none (5.10)."""
+    of_btf, of_dwarf = map(kept, with_debuginfo)
+    assert "types are from the DWARF of" in with_debuginfo[1].text("sos_logs/sos.log")
+    assert "types are from" not in with_debuginfo[0].text("sos_logs/sos.log")
+    assert len(of_btf) > 3000
+    assert set(of_btf) == set(of_dwarf)
+    assert [p for p in of_btf if of_btf[p] != of_dwarf[p]] == []
+
+
+def test_debuginfo_changes_nothing_but_what_it_adds(guest, reports, with_debuginfo):
+    bare, rich = kept(reports(guest.name), *LINED), kept(with_debuginfo[0], *LINED)
+    if guest.version >= (5, 11):
+        assert set(bare) == set(rich)
+        assert [p for p in bare if bare[p] != rich[p]] == []
+        return
+    # 5.10 has no BTF of modules: what only they know is in the report now, and as the kernel had it.
+    assert set(bare) < set(rich)
+    added = set(rich) - set(bare)
+    assert {"proc/mdstat", "proc/net/vlan/config", "proc/fs/nfsfs/servers", "proc/fs/xfs/stat"} <= added
+    for path in ("proc/mdstat", "proc/net/vlan/config", "proc/fs/nfsfs/servers", "proc/fs/nfsfs/volumes"):
+        assert rich[path] == (guest.truth / path).read_bytes()
+    # Options of file systems that are modules.
+    for kind in ("vfat", "iso9660", "overlay", "fuseblk"):
+        mounts = [x for x in rich["proc/mounts"].decode().splitlines() if f" {kind} " in x]
+        assert mounts and set(mounts) <= set((guest.truth / "proc/mounts").read_text().splitlines())
+
+
+def types(guest, *options):
+    """{name: lines} of all types as the engine has them, and the lines of variables."""
+    done = subprocess.run(
+        [tool_path("types"), *options, guest.vmcore], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=300
+    )
+    assert done.returncode == 0
+    found, variables = {}, []
+    for line in done.stdout.decode(errors="replace").splitlines():
+        if line.startswith("variable "):
+            variables.append(line.removeprefix("variable ").split("\t"))
+        elif line.startswith("\t"):
+            found[name].append(line)  # noqa: F821: the line before it has said
+        else:
+            # "struct list_head 4 16 unsigned", "long unsigned int 1 8 unsigned"
+            words = line.split(" ")
+            end = next(i for i, word in enumerate(words) if word.isdigit())
+            name = " ".join(words[:end])
+            found[name] = [line]
+    return found, variables
+
+
+@pytest.fixture(scope="module")
+def of_dwarf(guest, debuginfo):
+    return types(guest, "--no-btf", "--vmlinux", debuginfo.vmlinux)
+
+
+def test_every_type_is_as_in_btf(guest, of_dwarf):
+    (btf, _), (dwarf, _) = types(guest), of_dwarf
+    assert len(dwarf) > 8000
+    assert set(dwarf) <= set(btf)
+    assert len(set(btf) - set(dwarf)) <= LOCAL_MAX
+    different = [x for x in dwarf if btf[x] != dwarf[x]]
+    if guest.version < (5, 11):
+        # BTF of that age cuts values of 64 bits and doesn't say which enums, and that chars, are signed.
+        different = [x for x in different if x.startswith(("struct ", "union "))]
+    assert len(different) <= SEVERAL_MAX, different
+
+
+def test_the_table_of_variables_is_right(of_dwarf):
+    """Sizes where it has one, and what it may not be but is: shown by name."""
+    _, variables = of_dwarf
+    assert len(variables) > 150
+    wrong = []
+    for name, ours, theirs, is_array in variables:
+        size, _ = ours.split(" ", 1)
+        real, spelled = theirs.split(" ", 1)
+        # An array may be given by its first element, a long text by a part of it, or more than all.
+        if not is_array and size != real and "[" not in spelled and name not in SHRUNK:
+            wrong.append((name, ours, theirs))
+    assert wrong == []
+
+
+def cost(command):
+    """(CPU seconds, KiB) of a command."""
+    child = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+        "r = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print(r.ru_utime + r.ru_stime, r.ru_maxrss)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", child, *map(str, command)], stdout=subprocess.PIPE, text=True, check=True, timeout=600
+    )
+    seconds, kib = done.stdout.split()
+    return float(seconds), int(kib)
+
+
+@pytest.mark.skipif(not has_python(), reason="there is no drgn to compare with")
+def test_dwarf_costs_less_than_drgns(guest, debuginfo):
+    """Opening the dump and finding a task's types by DWARF alone, in CPU time, next to drgn's way to the same."""
+    script = (
+        "import drgn, sys\nprog = drgn.Program()\nprog.load_debug_info([sys.argv[1]])\n"
+        "assert prog.type('struct task_struct').size\n"
+    )
+    ours = [tool_path("types"), "--no-btf", "--vmlinux", debuginfo.vmlinux, "--only", "struct task_struct", guest.vmcore]
+    theirs = ["/usr/bin/python3", "-c", script, debuginfo.vmlinux]
+    runs = [(cost(ours), cost(theirs)) for _ in range(5)]
+    seconds = [statistics.median(x[i][0] for x in runs) for i in (0, 1)]
+    memory = [statistics.median(x[i][1] for x in runs) for i in (0, 1)]
+    print(f"seconds {seconds[0]:.2f} : {seconds[1]:.2f}, KiB {memory[0]} : {memory[1]}")
+    assert seconds[0] < seconds[1]
+    assert memory[0] < memory[1]
