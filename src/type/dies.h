@@ -106,6 +106,7 @@ enum { VR_DIE_PARTS = 4 };
 /* A name at the top of some unit. Those of one name and space are chained in their order. */
 struct vr_die_name {
 	const char *name;
+	uint64_t shape; /* once somebody asked; 0: nobody has */
 	uint32_t offset;
 	uint32_t next; /* index + 1, or 0 */
 	uint32_t len;
@@ -230,8 +231,8 @@ size_t vr_die_params(struct vr_dies *dies, uint32_t function, uint32_t *offsets,
 /** In which space a type's name is. False: the entry is of no named kind. */
 bool vr_die_space(uint16_t tag, enum vr_btf_space *space);
 /**
- * The first definition of that name, *count of them that differ; VR_DIE_VOID: none. Also the first
- * declaration of it.
+ * The first definition of that name, *count (may be NULL) of them that differ; VR_DIE_VOID: none.
+ * Also the first declaration of it.
  */
 uint32_t vr_dies_find_definition(struct vr_dies *dies, enum vr_btf_space space, const char *name,
 				 size_t len, uint32_t *count);

@@ -378,8 +378,8 @@ enum vr_err vr_dies_index(struct vr_dies *dies, struct vr_error *err)
 	return rc;
 }
 
-static const struct vr_die_name *first_name(const struct vr_dies *dies, enum vr_btf_space space,
-					    const char *name, size_t len)
+static struct vr_die_name *first_name(const struct vr_dies *dies, enum vr_btf_space space,
+				      const char *name, size_t len)
 {
 	uint32_t index;
 
@@ -389,8 +389,7 @@ static const struct vr_die_name *first_name(const struct vr_dies *dies, enum vr_
 	return index ? &dies->names[index - 1] : NULL;
 }
 
-static const struct vr_die_name *next_name(const struct vr_dies *dies,
-					   const struct vr_die_name *name)
+static struct vr_die_name *next_name(const struct vr_dies *dies, const struct vr_die_name *name)
 {
 	return name->next ? &dies->names[name->next - 1] : NULL;
 }
@@ -408,31 +407,45 @@ uint32_t vr_dies_find_declaration(struct vr_dies *dies, enum vr_btf_space space,
 /* More that differ than anybody needs to tell apart. */
 enum { SHAPES_MAX = 16 };
 
-uint32_t vr_dies_find_definition(struct vr_dies *dies, enum vr_btf_space space, const char *name,
-				 size_t len, uint32_t *count)
+static uint64_t shape_of(struct vr_dies *dies, struct vr_die_name *name)
 {
-	const struct vr_die_name *n = first_name(dies, space, name, len), *first = NULL;
-	uint64_t shapes[SHAPES_MAX];
+	if (!name->shape)
+		name->shape = vr_die_shape(dies, name->offset);
+	return name->shape;
+}
 
-	*count = 0;
-	for (; n && *count < SHAPES_MAX; n = next_name(dies, n)) {
+/* The definitions among these names that differ. */
+static uint32_t count_shapes(struct vr_dies *dies, struct vr_die_name *n)
+{
+	uint64_t shapes[SHAPES_MAX];
+	uint32_t count = 0;
+
+	/* Most are the only one. */
+	if (!n->next)
+		return 1;
+	for (; n && count < SHAPES_MAX; n = next_name(dies, n)) {
 		uint32_t i = 0;
 
 		if (n->is_declaration)
 			continue;
-		if (!first) {
-			first = n;
-			*count = 1;
-			continue;
-		}
-		if (*count == 1)
-			shapes[0] = vr_die_shape(dies, first->offset);
-		shapes[*count] = vr_die_shape(dies, n->offset);
-		while (shapes[i] != shapes[*count])
+		shapes[count] = shape_of(dies, n);
+		while (shapes[i] != shapes[count])
 			i++;
-		*count += i == *count;
+		count += i == count;
 	}
-	return first ? first->offset : VR_DIE_VOID;
+	return count;
+}
+
+uint32_t vr_dies_find_definition(struct vr_dies *dies, enum vr_btf_space space, const char *name,
+				 size_t len, uint32_t *count)
+{
+	struct vr_die_name *n = first_name(dies, space, name, len);
+
+	while (n && n->is_declaration)
+		n = next_name(dies, n);
+	if (count)
+		*count = n ? count_shapes(dies, n) : 0;
+	return n ? n->offset : VR_DIE_VOID;
 }
 
 /* A variable's type is in its entry, or in that of its declaration. */
@@ -476,7 +489,7 @@ static uint32_t complete(struct vr_dies *dies, enum vr_btf_space space, const ch
 
 uint32_t vr_dies_canonical(struct vr_dies *dies, uint32_t offset)
 {
-	const struct vr_die_name *n;
+	struct vr_die_name *n;
 	enum vr_btf_space space;
 	struct vr_die die;
 	const char *name;
@@ -500,7 +513,7 @@ uint32_t vr_dies_canonical(struct vr_dies *dies, uint32_t offset)
 		if (n->is_declaration)
 			continue;
 		shape = shape ? shape : vr_die_shape(dies, offset);
-		if (vr_die_shape(dies, n->offset) == shape)
+		if (shape_of(dies, n) == shape)
 			return n->offset;
 	}
 	return offset;

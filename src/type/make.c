@@ -271,18 +271,21 @@ size_t vr_type_params(const struct vr_type *function, uint32_t *ids, size_t max)
 uint32_t vr_source_find_definition(struct vr_type_source *source, enum vr_btf_space space,
 				   const char *name, size_t len, uint32_t *count)
 {
-	*count = 0;
+	uint32_t ignored;
+
+	if (count)
+		*count = 0;
 	if (source->variables_only)
 		return 0;
 	if (source->dies)
 		return vr_dies_find_definition(source->dies, space, name, len, count);
-	return vr_btf_find_definition(source->btf, space, name, len, count);
+	return vr_btf_find_definition(source->btf, space, name, len, count ? count : &ignored);
 }
 
 uint32_t vr_source_find(struct vr_type_source *source, enum vr_btf_space space, const char *name,
 			size_t len)
 {
-	uint32_t count, id = vr_source_find_definition(source, space, name, len, &count), index;
+	uint32_t id = vr_source_find_definition(source, space, name, len, NULL), index;
 
 	if (id || source->variables_only)
 		return id;

@@ -79,7 +79,10 @@ bool vr_type_fill_die(struct vr_type *type);
 size_t vr_type_params(const struct vr_type *function, uint32_t *ids, size_t max);
 /** Whether a member lies within its struct. */
 bool vr_member_fits(const struct vr_type *type, const struct vr_member *member);
-/** The first definition of that name in a source (its id), *count of them; 0 where there is none. */
+/**
+ * The first definition of that name in a source (its id), *count (may be NULL) of them that differ; 0
+ * where there is none.
+ */
 uint32_t vr_source_find_definition(struct vr_type_source *source, enum vr_btf_space space,
 				   const char *name, size_t len, uint32_t *count);
 /** The first definition or declaration, likewise. */

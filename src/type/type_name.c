@@ -188,13 +188,13 @@ static const struct vr_type *find_name(struct vr_types *types, struct vr_type_so
 				       enum vr_btf_space space, const char *name, size_t len)
 {
 	struct vr_type_source *source;
-	uint32_t count, id;
+	uint32_t id;
 
 	for (size_t i = 0; i <= types->source_count; i++) {
 		source = i ? types->sources[i - 1] : prefer;
 		if (!source)
 			continue;
-		id = vr_source_find_definition(source, space, name, len, &count);
+		id = vr_source_find_definition(source, space, name, len, NULL);
 		if (id)
 			return vr_type_of_id(source, id);
 	}
