@@ -25,6 +25,7 @@ static const struct shown options[] = {
 	{"btrfs_show_options", vr_fs_btrfs_options},
 	{"cgroup1_show_options", vr_fs_cgroup1_options},
 	{"cgroup_show_options", vr_fs_cgroup_options},
+	{"cifs_show_options", vr_fs_cifs_options},
 	{"debugfs_show_options", vr_fs_debugfs_options},
 	{"devpts_show_options", vr_fs_devpts_options},
 	{"efivarfs_show_options", vr_fs_efivarfs_options},
@@ -46,11 +47,14 @@ static const struct shown options[] = {
 
 static const struct shown sources[] = {
 	{"btrfs_show_devname", vr_fs_btrfs_source},
+	{"cifs_show_devname", vr_fs_cifs_source},
 	{"nfs_show_devname", vr_fs_nfs_source},
 };
 
 static const struct shown stats[] = {
 	{"btrfs_show_stats", vr_fs_btrfs_stats},
+	{"cifs_show_stats", vr_fs_cifs_stats},
+	{"nfs_show_stats", vr_fs_nfs_stats},
 	{"xfs_fs_show_stats", vr_fs_xfs_stats},
 };
 

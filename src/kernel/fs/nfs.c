@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* nfs, all versions (fs/nfs/super.c, namespace.c). */
 #include "kernel/fs/show.h"
+#include "kernel/inet_address.h"
 #include "kernel/symbol_at.h"
 #include "kernel/ticks.h"
 #include "object/memo.h"
@@ -34,6 +35,7 @@ struct nfs {
 	struct vr_obj server, client; /* struct nfs_server, struct nfs_client */
 	uint64_t flags, version;
 	unsigned hz;
+	bool all; /* what is usual, too */
 };
 
 /* The tables are statics of functions, to whose names the compiler adds a number. */
@@ -42,18 +44,24 @@ struct tables {
 	uint64_t options, flavours;
 };
 
+static uint64_t table_named(struct vr_program *prog, const char *base)
+{
+	const char *name = vr_symbol_named(prog, base, "nfs");
+
+	if (!name) /* nfs may be no module */
+		name = vr_symbol_named(prog, base, NULL);
+	return name ? vr_symbol(prog, name) : 0;
+}
+
 static const struct tables *get_tables(struct vr_program *prog)
 {
 	static const char key;
 	struct tables *tables = vr_memo(prog, &key, sizeof(*tables));
-	const char *name;
 
 	if (!tables || tables->known)
 		return tables;
-	name = vr_symbol_named(prog, "nfs_info", "nfs");
-	tables->options = name ? vr_symbol(prog, name) : 0;
-	name = vr_symbol_named(prog, "sec_flavours", "nfs");
-	tables->flavours = name ? vr_symbol(prog, name) : 0;
+	tables->options = table_named(prog, "nfs_info");
+	tables->flavours = table_named(prog, "sec_flavours");
 	tables->known = true;
 	return tables;
 }
@@ -132,7 +140,7 @@ static void show_ages(const struct nfs *n)
 	for (size_t i = 0; i < VR_ARRAY_SIZE(ages); i++) {
 		uint64_t age = vr_u64(n->server, ages[i].name);
 
-		if (age != ages[i].usual * n->hz)
+		if (n->all || age != ages[i].usual * n->hz)
 			show_number(n, ages[i].name, age / n->hz);
 	}
 }
@@ -195,30 +203,38 @@ static void show_tls(const struct nfs *n)
 static void show_mount_daemon(const struct nfs *n)
 {
 	uint64_t family, protocol, port, version;
-	uint8_t ip[4] = {0};
+	char text[VR_INET_TEXT];
+	uint8_t ip[16];
 
 	if (n->flags & MOUNT_LEGACY_INTERFACE)
 		return;
 	family = vr_u64(vr_cast(vr_get(n->server, "mountd_address"), "struct sockaddr"),
 			"sa_family");
 	if (family == AF_INET6) {
-		vr_latch(n->prog, VR_UNSUPPORTED, "a mount daemon with an IPv6 address");
-		return;
-	}
-	if (family == AF_INET) {
-		vr_bytes(vr_cast(vr_get(n->server, "mountd_address"), "struct sockaddr_in"),
-			 "sin_addr", ip, sizeof(ip));
-		vr_fs_printf(n->m, ",mountaddr=%u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
+		vr_get_ip6(vr_cast(vr_get(n->server, "mountd_address"), "struct sockaddr_in6"),
+			   "sin6_addr", ip);
+		vr_fs_printf(n->m, ",mountaddr=%s", vr_ip6_text(ip, text));
+	} else if (family == AF_INET) {
+		vr_fs_printf(n->m, ",mountaddr=%s",
+			     vr_get_ip4(vr_cast(vr_get(n->server, "mountd_address"),
+						"struct sockaddr_in"),
+					"sin_addr", text));
+	} else if (n->all) {
+		vr_fs_puts(n->m, ",mountaddr=unspecified");
 	}
 	version = vr_u64(n->server, "mountd_version");
-	if (version)
+	if (version || n->all)
 		show_number(n, "mountvers", version);
 	port = vr_u64(n->server, "mountd_port");
-	if (port && port != NO_PORT)
+	if ((port && port != NO_PORT) || n->all)
 		show_number(n, "mountport", port);
 	protocol = vr_u64(n->server, "mountd_protocol");
-	if (family == AF_INET && (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP))
-		vr_fs_printf(n->m, ",mountproto=%s", protocol == IPPROTO_UDP ? "udp" : "tcp");
+	if ((family == AF_INET || family == AF_INET6) &&
+	    (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP))
+		vr_fs_printf(n->m, ",mountproto=%s%s", protocol == IPPROTO_UDP ? "udp" : "tcp",
+			     family == AF_INET6 ? "6" : "");
+	else if (n->all)
+		vr_fs_puts(n->m, ",mountproto=auto");
 }
 
 static void show_caches(const struct nfs *n)
@@ -256,28 +272,50 @@ static void show_locks(const struct nfs *n)
 		vr_fs_puts(n->m, n->flags & MOUNT_WRITE_WAIT ? ",write=wait" : ",write=eager");
 }
 
-void vr_fs_nfs_options(const struct vr_fs_mount *m)
+static struct nfs begin(const struct vr_fs_mount *m)
 {
 	struct nfs n = {.m = m, .prog = m->sb.prog, .server = vr_fs_info(m, "struct nfs_server")};
-	char address[64];
 
 	n.client = vr_deref(n.server, "nfs_client");
 	n.flags = (uint32_t)vr_u64(n.server, "flags");
 	n.version = vr_u64(n.client, "rpc_ops->version");
 	n.hz = vr_hz(n.prog);
-	if (vr_failed(n.prog) || !n.hz)
+	return n;
+}
+
+/* nfs_show_mount_options() */
+static void show_mount_options(const struct nfs *n)
+{
+	char address[64];
+
+	if (vr_failed(n->prog) || !n->hz)
 		return;
-	show_sizes(&n);
-	show_connection(&n);
-	show_tls(&n);
-	if (n.version == 4)
-		vr_fs_printf(m, ",clientaddr=%s",
-			     vr_str(n.client, "cl_ipaddr", address, sizeof(address)));
+	show_sizes(n);
+	show_connection(n);
+	show_tls(n);
+	if (n->version == 4)
+		vr_fs_printf(n->m, ",clientaddr=%s",
+			     vr_str(n->client, "cl_ipaddr", address, sizeof(address)));
 	else
-		show_mount_daemon(&n);
-	show_caches(&n);
-	show_locks(&n);
+		show_mount_daemon(n);
+	show_caches(n);
+	show_locks(n);
+}
+
+void vr_fs_nfs_options(const struct vr_fs_mount *m)
+{
+	struct nfs n = begin(m);
+
+	show_mount_options(&n);
 	show_peer(&n, "addr", vr_deref(n.client, "cl_rpcclient"), "RPC_DISPLAY_ADDR");
+}
+
+void vr_fs_nfs_all_options(const struct vr_fs_mount *m)
+{
+	struct nfs n = begin(m);
+
+	n.all = true;
+	show_mount_options(&n);
 }
 
 /* nfs_show_devname(), nfs_path(): what the root directory was mounted from, and the path below it. */

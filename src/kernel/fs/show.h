@@ -52,6 +52,9 @@ uint32_t vr_fs_group(struct vr_obj obj, const char *member);
 void vr_fs_uid(const struct vr_fs_mount *m, struct vr_obj obj, const char *member);
 void vr_fs_gid(const struct vr_fs_mount *m, struct vr_obj obj, const char *member);
 
+/** The options of nfs, what is usual, too, but without ",addr=": nfs_show_mount_options(). */
+void vr_fs_nfs_all_options(const struct vr_fs_mount *m);
+
 /* The functions that fs.c has in its table, by the kernel's name of what they follow. */
 void vr_fs_autofs_options(const struct vr_fs_mount *m);
 void vr_fs_bpf_options(const struct vr_fs_mount *m);
@@ -60,6 +63,9 @@ void vr_fs_btrfs_source(const struct vr_fs_mount *m);
 void vr_fs_btrfs_stats(const struct vr_fs_mount *m);
 void vr_fs_cgroup_options(const struct vr_fs_mount *m);
 void vr_fs_cgroup1_options(const struct vr_fs_mount *m);
+void vr_fs_cifs_options(const struct vr_fs_mount *m);
+void vr_fs_cifs_source(const struct vr_fs_mount *m);
+void vr_fs_cifs_stats(const struct vr_fs_mount *m);
 void vr_fs_debugfs_options(const struct vr_fs_mount *m);
 void vr_fs_devpts_options(const struct vr_fs_mount *m);
 void vr_fs_efivarfs_options(const struct vr_fs_mount *m);
@@ -70,6 +76,7 @@ void vr_fs_hugetlbfs_options(const struct vr_fs_mount *m);
 void vr_fs_isofs_options(const struct vr_fs_mount *m);
 void vr_fs_nfs_options(const struct vr_fs_mount *m);
 void vr_fs_nfs_source(const struct vr_fs_mount *m);
+void vr_fs_nfs_stats(const struct vr_fs_mount *m);
 void vr_fs_overlay_options(const struct vr_fs_mount *m);
 void vr_fs_proc_options(const struct vr_fs_mount *m);
 void vr_fs_pstore_options(const struct vr_fs_mount *m);
