@@ -9,7 +9,7 @@ GUESTS = $(BUILD)/guest
 # A guest takes about a minute and half a core; two at once fit most machines.
 VARIANTS = default debian13
 # What `make check-kernels` goes through, from Linux 5.10 to Debian unstable's: tests/guest/recipe/variants.py.
-KERNELS = debian11 default la57 debian13 sid qemu qemu-bare
+KERNELS = debian11 default la57 debian13 sid qemu qemu-bare shares
 
 # GNU directory variables, for `make install`.
 prefix ?= /usr/local

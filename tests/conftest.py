@@ -20,6 +20,8 @@ from recipe.variants import VARIANTS as KINDS  # noqa: E402
 
 # The guests that tests go through, by their names in tests/guest/recipe/variants.py.
 VARIANTS = os.environ.get("VMCORE_VARIANTS", "default debian13").split()
+# Without those that are about a few kinds of files only.
+WHOLE = [x for x in VARIANTS if not KINDS[x].held]
 HOLED = [x for x in VARIANTS if KINDS[x].holed_options]
 
 
@@ -115,9 +117,15 @@ def guests(tmp_path_factory):
     return get
 
 
-@pytest.fixture(scope="session", params=VARIANTS)
+@pytest.fixture(scope="session", params=WHOLE)
 def guest(request, guests):
     """Each guest in turn."""
+    return guests(request.param)
+
+
+@pytest.fixture(scope="session", params=VARIANTS)
+def any_guest(request, guests):
+    """Each guest in turn, those that are about a few kinds of files, too."""
     return guests(request.param)
 
 
@@ -206,7 +214,7 @@ def probe(dump, *args):
 
 def variant_of(item):
     params = getattr(item, "callspec", None) and item.callspec.params
-    return params and (params.get("guest") or params.get("holed_guest"))
+    return params and (params.get("guest") or params.get("any_guest") or params.get("holed_guest"))
 
 
 def pytest_collection_modifyitems(config, items):

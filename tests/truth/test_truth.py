@@ -11,9 +11,10 @@ import suite  # noqa: E402
 from conftest import program_path  # noqa: E402
 
 
-def test_the_report_against_the_kernels_own_files(guest, tmp_path, capsys):
+def test_the_report_against_the_kernels_own_files(any_guest, tmp_path, capsys):
+    guest = any_guest
     archive = suite.make_archive(program_path(), guest.vmcore, tmp_path)
-    results = suite.run(guest, archive)
+    results = suite.run(guest, archive, guest.kind.held)
     with capsys.disabled():
         print(f"\n\n{guest.name}, Linux {guest.info['kernel_release']}\n{suite.table(results)}")
     recorded = suite.recorded()

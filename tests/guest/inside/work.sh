@@ -588,6 +588,12 @@ mount_the_usual
 set_parameters
 echo "GUEST: at work"
 load_crash_kernel
+if [ "$(option guest.shares)" = 1 ]; then
+	# shellcheck source=tests/guest/inside/shares.sh
+	. /shares.sh
+	echo "GUEST: saving the truth"
+	exec crash-agent /dev/vdb "$(option guest.crash)"
+fi
 write_log_lines
 load_modules
 set_up_storage

@@ -55,7 +55,7 @@ class Initramfs:
         and the program is started by its own loader. In the guest it is
         called like that, or by its own name.
         """
-        path = root / "usr/bin" / name
+        path = next(root.glob(f"usr/*bin/{name}"))
         folders = [
             str(root / above / "lib" / folder)
             for above in ("usr", "")
@@ -69,7 +69,7 @@ class Initramfs:
             if library.name != loader.name:
                 self.file(f"{inside}/{library.name}", library.resolve(), 0o755)
         self.file(f"{inside}/{loader.name}", loader.resolve(), 0o755)
-        self.file(f"{inside}/{name}", path, 0o755)
+        self.file(f"{inside}/{name}", path.resolve(), 0o755)
         start = f'exec /{inside}/{loader.name} --library-path /{inside} /{inside}/{name} "$@"'
         self.file(f"usr/bin/{called}", f"#!/bin/sh\n{start}\n".encode(), 0o755)
 

@@ -2,7 +2,8 @@
 """What the guest has from Debian packages that aren't installed here.
 
 That is the kernel that is to crash and, for a kernel of another suite, that
-suite's makedumpfile: one that is older than the kernel damages dumps.
+suite's makedumpfile: one that is older than the kernel damages dumps. And
+programs that must not be installed here: a package of a server starts it.
 """
 
 import re
@@ -26,6 +27,8 @@ class Kernel:
     modules: Path
     #: {suite: folder with its makedumpfile and libraries}, of other suites
     makedumpfiles: Dict[str, Path]
+    #: {package: folder with its programs and libraries}
+    servers: Dict[str, Path]
 
 
 def kernel_packages(variant):
@@ -50,14 +53,18 @@ def kernel_packages(variant):
     return choose
 
 
-def makedumpfile_packages(apt):
-    """makedumpfile and its libraries: a chooser of packages, for obtain_tree."""
-    packages = ["makedumpfile"]
-    for package in packages:  # which grows
-        for name in apt.dependencies(package):
-            if re.match(r"lib|zlib", name) and name not in packages:
-                packages.append(name)
-    return packages
+def program_packages(package):
+    """A chooser of packages, for obtain_tree: one of programs, and its libraries."""
+
+    def choose(apt):
+        packages = [package]
+        for needing in packages:  # which grows
+            for name in apt.dependencies(needing):
+                if re.match(r"lib|zlib", name) and name not in packages:
+                    packages.append(name)
+        return packages
+
+    return choose
 
 
 def makedumpfile_suites(variant):
@@ -65,10 +72,17 @@ def makedumpfile_suites(variant):
     return [suite for suite in (variant.suite, variant.holed_suite) if suite]
 
 
+def server_packages(variant):
+    """{package: suite} of servers that run in the guest."""
+    # Kernels refuse what 3.4.7 answers: it doesn't say how long that is.
+    return {"ksmbd-tools": "trixie"} if variant.shares else {}
+
+
 def identities(variant, cache):
     """[package_version, ...] of what is in the cache, or None if it isn't all."""
     trees = [cached_tree(cache, variant.kernel_package, variant.suite)]
     trees += [cached_tree(cache, "makedumpfile", suite) for suite in makedumpfile_suites(variant)]
+    trees += [cached_tree(cache, *server) for server in server_packages(variant).items()]
     return [tree.name for tree in trees] if all(trees) else None
 
 
@@ -76,13 +90,18 @@ def obtain(variant, cache, say):
     """The unpacked kernel of a variant; with a filled cache, offline."""
     tree = obtain_tree(cache, variant.kernel_package, variant.suite, kernel_packages(variant), say)
     tools = {
-        suite: obtain_tree(cache, "makedumpfile", suite, makedumpfile_packages, say) / "root"
+        suite: obtain_tree(cache, "makedumpfile", suite, program_packages("makedumpfile"), say)
+        / "root"
         for suite in makedumpfile_suites(variant)
     }
-    return find_kernel(tree / "root", tools)
+    servers = {
+        package: obtain_tree(cache, package, suite, program_packages(package), say) / "root"
+        for package, suite in server_packages(variant).items()
+    }
+    return find_kernel(tree / "root", tools, servers)
 
 
-def find_kernel(root, makedumpfiles):
+def find_kernel(root, makedumpfiles, servers):
     """Finds the parts of an unpacked kernel package; indexes its modules."""
     # Suites differ in where they have merged /lib into /usr/lib.
     base = root / "usr" if (root / "usr/lib/modules").is_dir() else root
@@ -90,4 +109,4 @@ def find_kernel(root, makedumpfiles):
     images = [*root.glob("boot/vmlinuz-*"), *modules.glob("vmlinuz")]
     if not (modules / "modules.dep").exists():
         run("depmod", "-b", base, modules.name)
-    return Kernel(modules.name, images[0], modules, makedumpfiles)
+    return Kernel(modules.name, images[0], modules, makedumpfiles, servers)

@@ -113,6 +113,7 @@ def command(variant, kernel_image, initramfs, disks, console_log):
         f" guest.crash={variant.crash} guest.dump={variant.dump_options.replace(' ', ',')}"
         f" guest.elf={variant.elf_options.replace(' ', ',')}"
         f" guest.holed={variant.holed_options.replace(' ', ',')} guest.crowd={variant.crowd}"
+        f" guest.shares={int(variant.shares)}"
     )
     words = [
         # QEMU doesn't outlive us, however we end.

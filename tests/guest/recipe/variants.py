@@ -40,6 +40,10 @@ class Variant:
     crash: str = "sysrq"
     #: so many threads besides; with them only lists of tasks are saved as truth
     crowd: int = 0
+    #: whether all that it is about are shares: an SMB and an NFS server inside, whose clients it is, too
+    shares: bool = False
+    #: parts of the patterns of those kinds that the truth suite holds; none for all. Other tests leave such a guest out
+    held: tuple = ()
 
 
 VARIANTS = {
@@ -58,5 +62,8 @@ VARIANTS = {
         Variant("qemu-bare", saved_by="qemu", vmcoreinfo=False),
         # For bench/growth.sh.
         Variant("crowd", elf_options="", crowd=5000),
+        # The SMB server of Debian 12's kernel dies of the first folder that is opened.
+        Variant("shares", suite="trixie", cpu=FIVE_LEVEL, elf_options="", shares=True,
+                held=("/mounts", "/mountinfo", "/mountstats")),
     )  # fmt: skip
 }
