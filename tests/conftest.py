@@ -50,6 +50,12 @@ def dumps_path():
     return pathlib.Path(os.environ.get("VMCORE_DUMPS", BUILD / "guest"))
 
 
+def debuginfo(guest):
+    """The genuine vmlinux of a guest's kernel, with DWARF (tests/kernels/fetch-debuginfo)."""
+    (found,) = (dumps_path() / "packages").glob(f"debuginfo@*/{guest.info['packages'][0]}.vmlinux")
+    return found
+
+
 def has_python():
     """Can this build run Python plugins here?"""
     module = program_path().resolve().parent / "vmcore-report-python.so"

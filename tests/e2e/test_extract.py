@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from conftest import ROOT, probe, program_path, run_program, sanitized_path, tool_path
+from conftest import probe, program_path, run_program, sanitized_path, tool_path
 
 # crash 8.0.2, Debian 12's, opens no newer kernel, with the genuine vmlinux neither.
 NEWEST_FOR_CRASH = (6, 1)
@@ -302,9 +302,3 @@ def test_pages_that_the_dump_lacks_are_zeros_and_counted(guests, tmp_path):
     for address, _ in lines.values():
         at = (int(address, 16) & ~0xFFF) - kernel_offset(guest)
         assert elf.at(at, 0x1000) == bytes(0x1000) and elf.at(at - 0x1000, 0x1000) != bytes(0x1000)
-
-
-@pytest.mark.one_kernel
-def test_the_manual_and_the_guide_name_it():
-    assert "extract-vmlinux" in (ROOT / "docs/man/vmcore-report.1").read_text()
-    assert "--extract-vmlinux" in (ROOT / "docs/debuginfo.md").read_text()

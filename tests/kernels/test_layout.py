@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import dumps_path, probe
+from conftest import debuginfo, probe
 
 SCRIPT = pathlib.Path(__file__).with_name("dwarf_layout.py")
 
@@ -21,11 +21,6 @@ STRUCTS = tuple("""
 """.split())
 # Those that some kernels don't have: since 5.16, since 5.17.
 YOUNGER = {"folio": (5, 16), "slab": (5, 17)}
-
-
-def debuginfo(guest):
-    (found,) = (dumps_path() / "packages").glob(f"debuginfo@*/{guest.info['packages'][0]}.debug")
-    return found
 
 
 def split(lines):
