@@ -58,7 +58,7 @@ static const struct definition definitions[] = {
 	{FLAG, 0, "no-debuginfod", NULL, AT(no_debuginfod),
 	 .help = "don't ask the servers that $DEBUGINFOD_URLS names"},
 	{TEXT, 0, "extract-vmlinux", "FILE", AT(extract_vmlinux), .command_line = true,
-	 .help = "write a vmlinux for drgn, gdb and crash, made from the dump, and no report"},
+	 .help = "no report, but a vmlinux for drgn, gdb and crash from the dump"},
 	{.kind = HEADING, .name = "Plugins"},
 	{FLAG, 'l', "list-plugins", NULL, AT(list_plugins), .command_line = true,
 	 .help = "list the plugins, which of them run, and their options, then exit"},
