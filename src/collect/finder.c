@@ -16,8 +16,9 @@
 #include "collect/finder_wire.h"
 
 #define NS_PER_S 1000000000ull
-/* Between two words of being busy. */
-#define BUSY_NS (2 * NS_PER_S)
+/* Between two words of being busy, and before the first: what is quick needs none. */
+#define BUSY_NS (10 * NS_PER_S)
+#define FIRST_BUSY_NS (2 * NS_PER_S)
 /* How long it may take to notice that its client is gone, milliseconds. */
 #define STOP_MS 3000
 /* Where the list of files ends and servers are to be asked; and where that is done. */
@@ -32,7 +33,7 @@ struct finder {
 	bool servers_tried;
 	uint64_t servers_ns; /* spent on them */
 	uint64_t asked_ns;   /* since when they are being asked */
-	uint64_t busy_ns;    /* when that was last told */
+	uint64_t busy_ns;    /* when that is told next */
 	const struct vr_finder_request *request;
 };
 
@@ -95,15 +96,14 @@ static bool on_progress(void *arg, uint64_t done, uint64_t total)
 	if (is_alone(f) ||
 	    f->servers_ns + (now - f->asked_ns) > f->options->debuginfod_seconds * NS_PER_S)
 		return false;
-	if (now - f->busy_ns < BUSY_NS)
+	if (now < f->busy_ns)
 		return true;
-	f->busy_ns = now;
+	f->busy_ns = now + BUSY_NS;
 	if (total)
 		tell_busy(f, "Downloading debug information of %s: %llu of %llu MiB", what,
 			  (unsigned long long)done >> 20, (unsigned long long)total >> 20);
 	else
-		tell_busy(f, "Asking debuginfod servers for %s: %llu MiB", what,
-			  (unsigned long long)done >> 20);
+		tell_busy(f, "Asking debuginfod servers for debug information of %s", what);
 	return true;
 }
 
@@ -131,7 +131,8 @@ static int ask_servers(struct finder *f, struct vr_finder_reply *reply)
 	    (wanted->what != VR_DEBUG_VMLINUX && wanted->what != VR_DEBUG_MODULE) ||
 	    !have_servers(f))
 		return -1;
-	f->asked_ns = f->busy_ns = vr_now_ns();
+	f->asked_ns = vr_now_ns();
+	f->busy_ns = f->asked_ns + FIRST_BUSY_NS;
 	fd = vr_debuginfod_find(f->servers, &wanted->id, &path);
 	f->servers_ns += vr_now_ns() - f->asked_ns;
 	if (fd < 0 && f->servers_ns >= f->options->debuginfod_seconds * NS_PER_S)

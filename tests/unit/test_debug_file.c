@@ -277,6 +277,33 @@ TEST(paths_that_may_not_be_asked_for)
 	vr_debug_paths_free(paths);
 }
 
+TEST(this_systems_own_folders)
+{
+	struct vr_debug_places places = {.system = true, .root = test_folder(*state)};
+	struct vr_debug_paths *paths = vr_debug_paths_new(&places);
+	struct vr_debug_wanted wanted = {.what = VR_DEBUG_VMLINUX, .release = "6.1.0"};
+	char command[256];
+	const char *path;
+	size_t at = 0;
+	bool asked;
+	int fd;
+
+	assert_false(vr_debug_paths_exist(places.root));
+	snprintf(command, sizeof(command), "mkdir -p %s/usr/lib/debug/boot", places.root);
+	run_command(command);
+	assert_true(vr_debug_paths_exist(places.root));
+	/* what merely lies at the top isn't the kernel's */
+	write_text(*state, "vmlinux", "x");
+	write_text(*state, "usr/lib/debug/boot/vmlinux-6.1.0", "x");
+	write_text(*state, "usr/lib/debug/boot/vmlinux-6.1.1", "x");
+	fd = vr_debug_paths_next(paths, &wanted, &at, &path, &asked);
+	assert_true(fd >= 0 && !asked);
+	assert_non_null(strstr(path, "/usr/lib/debug/boot/vmlinux-6.1.0"));
+	close(fd);
+	assert_int_equal(vr_debug_paths_next(paths, &wanted, &at, &path, &asked), -1);
+	vr_debug_paths_free(paths);
+}
+
 TEST(modules_by_their_names)
 {
 	struct vr_module_index index = {0};
@@ -309,6 +336,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(matches, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(damaged_files, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(paths_that_may_not_be_asked_for, folder_setup,
+						folder_teardown),
+		cmocka_unit_test_setup_teardown(this_systems_own_folders, folder_setup,
 						folder_teardown),
 		cmocka_unit_test_setup_teardown(modules_by_their_names, folder_setup,
 						folder_teardown),
