@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cifs, all dialects of SMB (fs/smb/client/cifsfs.c; fs/cifs before 6.4). */
+/* cifs, all dialects of SMB (fs/smb/client/cifsfs.c, once fs/cifs). What vr_has() is asked of isn't in all kernels. */
 #include "kernel/fs/show.h"
 #include "kernel/function_text.h"
 #include "kernel/inet_address.h"
@@ -91,7 +91,7 @@ static void show_cache(const struct cifs *c)
 						  : "loose");
 }
 
-/* In which namespace a helper looks for keys: since 6.12. */
+/* In which namespace a helper looks for keys. */
 static void show_upcall_target(const struct cifs *c)
 {
 	static const struct value targets[] = {{"UPTARGET_UNSPECIFIED", "app"},
@@ -180,7 +180,7 @@ static void show_messages(const struct cifs *c, const struct facts *facts)
 	if (vr_u64(c->ctx, "iocharset")) /* not escaped */
 		vr_fs_printf(c->m, ",iocharset=%s",
 			     vr_str(c->ctx, "iocharset", charset, sizeof(charset)));
-	if (vr_has(c->ses, "unicode")) { /* since 6.14 */
+	if (vr_has(c->ses, "unicode")) {
 		unicode = vr_s64(c->ses, "unicode");
 		if (unicode == 0 || unicode == 1)
 			vr_fs_puts(c->m, unicode ? ",unicode" : ",nounicode");
@@ -281,7 +281,7 @@ static void show_special_files(const struct cifs *c)
 		{"CIFS_REPARSE_TYPE_WSL", "wsl"},
 		{"CIFS_REPARSE_TYPE_NONE", "none"},
 	};
-	bool links = vr_has(c->ctx, "symlink_type"); /* since 6.15 */
+	bool links = vr_has(c->ctx, "symlink_type");
 
 	if (vr_has(c->ctx, "reparse_type"))
 		vr_fs_option(c->m, "reparse",
@@ -321,7 +321,7 @@ static void show_connection(const struct cifs *c, const struct facts *facts)
 {
 	uint64_t credits = vr_u64(c->server, "max_credits"), dirs;
 
-	if (vr_has(c->server, "retrans")) /* since 6.8 */
+	if (vr_has(c->server, "retrans"))
 		show_unless_zero(c, "retrans", c->server, "retrans");
 	show_number(c, "echo_interval", vr_u64(c->server, "echo_interval") / c->hz);
 	if (credits != USUAL_CREDITS)
@@ -333,7 +333,7 @@ static void show_connection(const struct cifs *c, const struct facts *facts)
 		vr_fs_flag(c->m, c->server, "nosharesock", ",nosharesock");
 	show_unless_zero(c, "snapshot", c->tcon, "snapshot_time");
 	show_unless_zero(c, "handletimeout", c->tcon, "handle_timeout");
-	if (!vr_has(c->tcon, "max_cached_dirs")) /* since 6.6 */
+	if (!vr_has(c->tcon, "max_cached_dirs"))
 		return;
 	dirs = vr_u64(c->tcon, "max_cached_dirs");
 	if (dirs != USUAL_CACHED_DIRS)
@@ -351,7 +351,7 @@ static void show_times(const struct cifs *c)
 		show_number(c, "acdirmax", dir / c->hz);
 		show_number(c, "acregmax", file / c->hz);
 	}
-	if (vr_has(c->ctx, "closetimeo")) /* since 5.19 */
+	if (vr_has(c->ctx, "closetimeo"))
 		show_number(c, "closetimeo", vr_u64(c->ctx, "closetimeo") / c->hz);
 }
 

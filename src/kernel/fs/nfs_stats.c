@@ -7,7 +7,7 @@
 #include "kernel/symbol_at.h"
 #include "kernel/ticks.h"
 
-/* NFS_IOSTAT_VERS, RPC_IOSTATS_VERS: since 2.6.16, and since 5.3. */
+/* NFS_IOSTAT_VERS, RPC_IOSTATS_VERS, in kernels from 5.10 to 7.2. */
 #define STATS_VERSION "1.1"
 /* More than any version has: counters of a kind, procedures. */
 #define MAX_COUNTERS 64u
@@ -18,7 +18,7 @@
 #define SB_NOATIME 0x400u
 #define SB_NODIRATIME 0x800u
 #define OPTION_FSCACHE 0x1u
-/* XPRT_CONNECTED, XPRT_OFFLINE (a bit that is never set before it came with 5.14) */
+/* XPRT_CONNECTED, XPRT_OFFLINE (5.10 has nothing at that bit) */
 #define CONNECTED (1u << 1)
 #define OFFLINE (1u << 7)
 #define NS_PER_MS 1000000
