@@ -50,7 +50,7 @@ nogroup:x:65534:" >/etc/group
 # it may have, what a handle of the root stands for.
 serve_nfs()
 {
-	modprobe -a nfsd nfs nfsv4
+	modprobe -a nfsd nfs nfsv3 nfsv4
 	mkdir -p /srv/nfsd
 	mount -t nfsd nfsd /srv/nfsd
 	# NFSEXP_FSID, _NOSUBTREECHECK, _ASYNC, _INSECURE_PORT
@@ -58,9 +58,8 @@ serve_nfs()
 	echo "nfsd 127.0.0.1 $FOR_EVER crashbox" >/proc/net/rpc/auth.unix.ip/channel
 	echo "crashbox /srv/data $FOR_EVER $flags 65534 65534 0" >/proc/net/rpc/nfsd.export/channel
 	printf 'crashbox 1 \\x00000000 %s /srv/data\n' $FOR_EVER >/proc/net/rpc/nfsd.fh/channel
-	# the older ones need a portmapper
-	echo "-2" >/srv/nfsd/versions
-	echo "-3 +4 +4.1 +4.2" >/srv/nfsd/versions
+	# for version 3
+	rpc-server crashbox /srv/data /srv/nfsd/filehandle
 	# so long nothing can be opened, for there may be clients from before
 	echo 10 >/srv/nfsd/nfsv4gracetime
 	echo "tcp 2049" >/srv/nfsd/portlist
@@ -85,7 +84,7 @@ mount_smb()
 	smb smb-channels vers=3.1.1,multichannel,max_channels=2,cache=ro,hard,max_credits=2000,handletimeout=30000,nosharesock
 	smb smb-odd vers=3.1.1,rwpidforward,nouser_xattr,mapchars,nohandlecache,modefromsid,idsfromsid,dynperm,setuids,backupuid=8,backupgid=9,signloosely,tcpnodelay,noautotune,noblocksend,srcaddr=127.0.0.1,forcemandatorylock,cifsacl,locallease,nosharesock
 	smb smb-multiuser vers=3.1.1,multiuser,sec=ntlmssp,nosharesock
-	# what came with 6.6, 6.8, 6.9, 6.12, 6.15
+	# what later kernels have
 	smb smb-new vers=3.1.1,max_cached_dirs=5,retrans=3,reparse=wsl,upcall_target=mount,symlink=unix,nonativesocket,nosharesock ||
 		smb smb-new vers=3.1.1,max_cached_dirs=5,retrans=3,reparse=wsl,upcall_target=mount,nosharesock
 	mount_it cifs ip=127.0.0.1,sec=none,guest,vers=3.0,nosharesock //127.0.0.1/open /srv/shares/smb-none
@@ -109,6 +108,9 @@ mount_nfs()
 	nfs nfs-4.0 vers=4.0,ro,nosharecache,lookupcache=none,nocto,noresvport "/sub folder/below"
 	mount_it nfs4 addr=127.0.0.1,clientaddr=127.0.0.1,vers=4.2,lookupcache=positive,write=eager,nosharecache,softreval \
 		127.0.0.1:/plain /srv/shares/nfs4
+	older=vers=3,nolock,port=2049,mountport=20048,mountproto=tcp,mountaddr=127.0.0.1,nosharecache
+	nfs nfs-3 $older,mountvers=3,soft,retrans=5,actimeo=9
+	nfs nfs-3-odd $older,noacl,nordirplus,local_lock=flock,bsize=4096,acdirmin=20 "/srv/data"
 	mkdir -p /srv/shares/nfs-bound
 	mount --bind /srv/shares/nfs-usual/plain /srv/shares/nfs-bound
 }
