@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/fdpass.h"
 #include "collect/child.h"
 #include "collect/debuginfod.h"
 #include "collect/finder_wire.h"
@@ -39,30 +40,7 @@ struct finder {
 
 static bool send_reply(struct finder *f, const struct vr_finder_reply *reply, int fd)
 {
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct vr_finder_reply copy = *reply;
-	struct iovec iov = {.iov_base = &copy, .iov_len = sizeof(copy)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-	ssize_t n;
-
-	if (fd >= 0) {
-		struct cmsghdr *cmsg;
-
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	}
-	do {
-		n = sendmsg(f->client, &msg, MSG_NOSIGNAL);
-	} while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof(copy);
+	return vr_send_with_fd(f->client, reply, sizeof(*reply), fd, 0);
 }
 
 static void tell_busy(struct finder *f, const char *fmt, ...) VR_PRINTF(2, 3);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fdpass.h"
 #include "collect/finder.h"
 #include "collect/finder_wire.h"
 
@@ -33,29 +34,20 @@ static bool wait_for_reply(const struct vr_finder_client *client)
 /* One reply, and the descriptor that comes with it or -1. */
 static bool receive(struct vr_finder_client *client, struct vr_finder_reply *reply, int *fd)
 {
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec iov = {.iov_base = reply, .iov_len = sizeof(*reply)};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = &control,
-			     .msg_controllen = sizeof(control)};
-	const struct cmsghdr *cmsg;
 	ssize_t n;
 
 	*fd = -1;
 	if (!wait_for_reply(client))
 		return false;
 	do {
-		n = recvmsg(client->fd, &msg, MSG_CMSG_CLOEXEC);
+		n = vr_receive_with_fd(client->fd, reply, sizeof(*reply), fd);
 	} while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)sizeof(*reply))
+	if (n != (ssize_t)sizeof(*reply)) {
+		if (*fd >= 0)
+			close(*fd);
+		*fd = -1;
 		return false;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (cmsg && cmsg->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(cmsg), sizeof(*fd));
+	}
 	reply->text[sizeof(reply->text) - 1] = '\0';
 	return true;
 }

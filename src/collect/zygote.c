@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fdpass.h"
 
 /* ---- The zygote's own side ---- */
 
@@ -161,27 +162,14 @@ static void run(struct zygote *z, const struct vr_command *command, int sink)
 /* Receive one command and what comes with it; false: the supervisor has closed its end. */
 static bool obey(struct zygote *z)
 {
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
 	struct vr_command command = {0};
-	struct iovec iov = {.iov_base = &command, .iov_len = sizeof(command)};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = &control,
-			     .msg_controllen = sizeof(control)};
-	const struct cmsghdr *cmsg;
-	int sink = -1;
-	ssize_t n = recvmsg(z->control, &msg, MSG_CMSG_CLOEXEC);
+	int sink;
+	ssize_t n = vr_receive_with_fd(z->control, &command, sizeof(command), &sink);
 
 	if (n < 0)
 		return errno == EINTR;
 	if (n == 0)
 		return false;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (cmsg && cmsg->cmsg_type == SCM_RIGHTS)
-		memcpy(&sink, CMSG_DATA(cmsg), sizeof(sink));
 	if (command.what == VR_COMMAND_RUN && sink >= 0)
 		run(z, &command, sink);
 	else if (command.what == VR_COMMAND_KILL && z->workers[command.plugin] > 0)
@@ -312,30 +300,7 @@ enum vr_err vr_zygote_start(struct vr_zygote *zygote, const struct vr_zygote_opt
 
 static bool command(struct vr_zygote *zygote, const struct vr_command *cmd, int fd)
 {
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct vr_command copy = *cmd;
-	struct iovec iov = {.iov_base = &copy, .iov_len = sizeof(copy)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-	ssize_t n;
-
-	if (fd >= 0) {
-		struct cmsghdr *cmsg;
-
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	}
-	do {
-		n = sendmsg(zygote->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-	} while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof(copy);
+	return vr_send_with_fd(zygote->fd, cmd, sizeof(*cmd), fd, MSG_DONTWAIT);
 }
 
 bool vr_zygote_run(struct vr_zygote *zygote, uint32_t plugin, uint32_t slot, uint32_t unit,

@@ -310,7 +310,7 @@ static enum vr_die_field field_of(uint64_t attribute)
 	}
 }
 
-static bool grow(void **array, uint32_t *cap, uint32_t count, size_t size)
+bool vr_dies_grow(void **array, uint32_t *cap, uint32_t count, size_t size)
 {
 	uint32_t want = *cap ? *cap * 2 : 64;
 	void *bigger;
@@ -389,8 +389,8 @@ static bool add_spec(struct vr_die_abbrevs *table, uint32_t first, const struct 
 		if (!size)
 			return true;
 	}
-	if (!grow((void **)&table->specs, &table->spec_cap, table->spec_count,
-		  sizeof(*table->specs)))
+	if (!vr_dies_grow((void **)&table->specs, &table->spec_cap, table->spec_count,
+			  sizeof(*table->specs)))
 		return false;
 	table->specs[table->spec_count] = *spec;
 	if (spec->field == VR_DIE_FIELDS && size >= 0)
@@ -457,7 +457,8 @@ static enum vr_err read_table(const struct vr_die_unit *unit, struct vr_die_abbr
 			break;
 		if (!vr_uleb(p, end, &tag) || *p == end || code > UINT32_MAX)
 			return VR_CORRUPT;
-		if (!grow((void **)&table->list, &table->cap, table->count, sizeof(*table->list)))
+		if (!vr_dies_grow((void **)&table->list, &table->cap, table->count,
+				  sizeof(*table->list)))
 			return VR_NOMEM;
 		abbrev = &table->list[table->count++];
 		*abbrev = (struct vr_die_abbrev){

@@ -255,4 +255,7 @@ uint64_t vr_die_shape(struct vr_dies *dies, uint32_t offset);
 /** The same of a reference to a type: pointers and the like up to the first name. */
 uint64_t vr_die_ref_shape(struct vr_dies *dies, uint32_t offset);
 
+/** Room in an array for one more than count entries of size bytes; *cap is kept by the caller. False: out of memory. */
+bool vr_dies_grow(void **array, uint32_t *cap, uint32_t count, size_t size);
+
 #endif

@@ -131,21 +131,6 @@ static uint64_t key_of(const struct pass *pass, const struct vr_die *die, const 
 
 /* ---- The pass ---- */
 
-static bool grow(void **array, uint32_t *cap, uint32_t count, size_t size)
-{
-	uint32_t want = *cap ? *cap * 2 : 4096;
-	void *bigger;
-
-	if (count < *cap)
-		return true;
-	bigger = want > *cap ? realloc(*array, want * size) : NULL;
-	if (!bigger)
-		return false;
-	*array = bigger;
-	*cap = want;
-	return true;
-}
-
 static bool add_name(struct pass *pass, const struct vr_die *die, enum vr_btf_space space,
 		     const char *name)
 {
@@ -154,7 +139,8 @@ static bool add_name(struct pass *pass, const struct vr_die *die, enum vr_btf_sp
 
 	if (len == 0 || len > VR_BTF_NAME_MAX)
 		return true;
-	if (!grow((void **)&dies->names, &pass->name_cap, dies->name_count, sizeof(*dies->names)))
+	if (!vr_dies_grow((void **)&dies->names, &pass->name_cap, dies->name_count,
+			  sizeof(*dies->names)))
 		return false;
 	dies->names[dies->name_count++] = (struct vr_die_name){
 		.name = name,
@@ -178,8 +164,8 @@ static bool add_type(struct pass *pass, const struct vr_die *die, enum vr_btf_sp
 	if (!is_new(pass, key_of(pass, die, name), &failed))
 		return !failed;
 	if (space == VR_SPACE_ENUM && die->has_children) {
-		if (!grow((void **)&dies->enums, &pass->enum_cap, dies->enum_count,
-			  sizeof(*dies->enums)))
+		if (!vr_dies_grow((void **)&dies->enums, &pass->enum_cap, dies->enum_count,
+				  sizeof(*dies->enums)))
 			return false;
 		dies->enums[dies->enum_count++] = die->offset;
 	}
@@ -553,8 +539,8 @@ static bool collect_constants(struct vr_dies *dies, uint32_t *count)
 
 			if (child.tag != DW_TAG_enumerator || !*name)
 				continue;
-			if (!grow((void **)&dies->constants, &cap, *count,
-				  sizeof(*dies->constants)))
+			if (!vr_dies_grow((void **)&dies->constants, &cap, *count,
+					  sizeof(*dies->constants)))
 				return false;
 			dies->constants[(*count)++] = (struct vr_die_constant){
 				name, vr_die_enum_value(&child, is_signed, size)};
