@@ -11,6 +11,7 @@ import time
 
 from compare import NEAR, Different, numbers, within
 from kind import kind
+from pagelists import spread
 
 # kB: as in memory.py, what is written between the saving of proc/meminfo and the crash.
 WRITTEN = 4 * 1024
@@ -84,10 +85,12 @@ def render_free(scale):
 def free(scale):
     near, small = within(WRITTEN // scale + 1, WRITTEN // scale + 1), within(STRAY // scale + 1, STRAY // scale + 1)
     exact = within()
-    # total, used, free, shared, buffers and cache, available; swap
-    bounds = (exact, near, near, small, near, near, exact, exact, exact)
 
     def compare(ours, theirs, context):
+        fewer, more = ((WRITTEN + 4 * pages) // scale + 1 for pages in spread(context))
+        free, used = within(fewer, more), within(more, fewer)
+        # total, used, free, shared, buffers and cache, available; swap
+        bounds = (exact, used, free, small, near, free, exact, exact, exact)
         need(len(ours) == len(theirs), "form", ours, theirs)
         need(ours.split(b"\n")[0] == theirs.split(b"\n")[0], "heading", ours, theirs)
         a, b = numbers(ours), numbers(theirs)

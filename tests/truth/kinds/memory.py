@@ -2,22 +2,21 @@
 """
 Memory. Between its saving and the crash (some tenths of a second) a file moves by what the agent that
 saves the truth does meanwhile: it writes 2 to 2.5 MB more of it to a disk (page cache, buffer heads,
-blocks of free memory), reads lists of tasks and grows by a buffer of 256 KiB. All else stands still.
+blocks of free memory), reads lists of tasks and grows by a buffer of 256 KiB. All else stands still, but that
+free pages go to the CPUs' lists and back (pagelists.py).
 """
 
 import re
 
 from compare import NEAR, Different, by_line, exactly, first_word, grows, name_before, numbers, show, within
 from kind import kind
+from pagelists import spread
 
 # Pages that the agent's writes take at most, and others that come and go with it.
 WRITTEN = 1024
 STRAY = 64
 
 PAGES = {
-    # pages that the written files lie in, or have left
-    "nr_free_pages": within(WRITTEN, STRAY),
-    "nr_free_pages_blocks": within(2 * WRITTEN, WRITTEN),
     "nr_(zone_)?inactive_file|nr_file_pages": within(STRAY, WRITTEN),
     "nr_dirtied|nr_written": grows(WRITTEN),
     # the last of the truth goes to its disk, and is waited for
@@ -30,9 +29,19 @@ PAGES = {
     "nr_(zone_)?(in)?active_anon|nr_anon_pages": within(16, 16),
     "nr_page_table_pages": within(4, 4),
     "numa_hit|numa_local": grows(WRITTEN),
-    # a share of what is available: see MemAvailable
-    "nr_dirty_(background_)?threshold": within(WRITTEN // 4, WRITTEN // 4),
 }
+
+
+def free_pages(fewer, more):
+    """What is free, or goes by it, as far as the written files and the CPUs' lists take and give pages."""
+    return {
+        "nr_free_pages": within(WRITTEN + fewer, STRAY + more),
+        "nr_free_pages_blocks": within(2 * WRITTEN + fewer, WRITTEN + more),
+        # a share of what is available: see MemAvailable
+        "nr_dirty_(background_)?threshold": within((WRITTEN + fewer) // 4, (WRITTEN + more) // 4),
+    }
+
+
 EVENTS = {
     "pgpgin": grows(STRAY),
     "pgpgout": grows(4 * WRITTEN),
@@ -41,21 +50,22 @@ EVENTS = {
     "pgfault": grows(STRAY),
     "pgactivate": grows(16),
 }
-kind(
-    "proc/vmstat",
-    by_line(first_word, {**PAGES, **EVENTS}),
-    moves="pages are allocated, written and freed until the crash",
-)
+
+def vmstat(ours, theirs, context):
+    return by_line(first_word, {**PAGES, **EVENTS, **free_pages(*spread(context))})(ours, theirs)
+
+
+kind("proc/vmstat", vmstat, moves="pages are allocated, written and freed until the crash")
 
 
 def meminfo(ours, theirs, context):
     kb = 4 * WRITTEN
     small = 4 * STRAY
+    fewer, more = (4 * pages for pages in spread(context))
     bounds = {
-        "MemFree": within(kb, small),
-        # What is written takes pages off the per-CPU lists, which don't count as free, and is
-        # page cache then, which counts as available.
-        "MemAvailable": within(kb, kb),
+        "MemFree": within(kb + fewer, small + more),
+        # What is written is page cache, which counts as available.
+        "MemAvailable": within(kb + fewer, kb + more),
         "Buffers": grows(kb),
         "Cached": within(small, small),
         r"Inactive|Inactive\(file\)": within(small, kb),
@@ -87,11 +97,13 @@ kind("proc/meminfo", meminfo, moves="as proc/vmstat")
 
 def zoneinfo(ours, theirs, context):
     """Lines of its zones, each under the zone's name and, of page sets, the CPU's."""
+    fewer, more = spread(context)
     bounds = {
         **PAGES,
-        "pages free": within(WRITTEN, STRAY),
+        **free_pages(fewer, more),
+        "pages free": within(WRITTEN + fewer, STRAY + more),
         # pages that a CPU keeps, and how many it may: they go with what it allocates
-        "count:": within(1 << 11, 1 << 11),
+        "count:": within(fewer + more, fewer + more),
         "high:": within(1 << 11, 1 << 11),
     }
 
@@ -117,18 +129,25 @@ def zoneinfo(ours, theirs, context):
             raise Different(f"ours `{show(a)}`, the kernel's `{show(b)}`")
         if not bound(numbers(a)[-1], numbers(b)[-1]):
             raise Different(f"ours `{show(a)}`, the kernel's `{show(b)}`")
+    free, was = (sum(numbers(line)[-1] for _, name, line in x if name in (b"pages free", b"count:")) for x in (mine, real))
+    if not within(WRITTEN, STRAY)(free, was):
+        raise Different(f"{free} pages are free or on the CPUs' lists, the kernel's {was}")
     return NEAR
 
 
 kind("proc/zoneinfo", zoneinfo, moves="as proc/vmstat; a CPU's lists of free pages besides")
 
 
-def free_row(a, b, pages=WRITTEN):
-    """Numbers of free blocks of each order. A block that is split makes smaller ones, so that each may move."""
+def free_row(a, b, lists, fewer=WRITTEN, more=STRAY):
+    """
+    Numbers of free blocks of each order. A block that is split makes smaller ones, so that each may move. lists: pages
+    fewer and more by the CPUs' lists, which take the smallest blocks first.
+    """
     if len(a) != len(b):
         raise Different(f"{len(a)} orders, the kernel has {len(b)}")
     free, was = (sum(n << order for order, n in enumerate(x)) for x in (a, b))
-    if not -pages <= free - was <= pages or any(abs(x - y) > 32 for x, y in zip(a, b)):
+    moved = [abs(x - y) > 32 + (max(lists) >> order) for order, (x, y) in enumerate(zip(a, b))]
+    if not within(fewer + lists[0], more + lists[1])(free, was) or any(moved):
         raise Different(f"ours {a}, the kernel's {b}")
 
 
@@ -143,10 +162,11 @@ def split_rows(text, where):
 
 def buddyinfo(ours, theirs, context):
     same_widths(ours, theirs)
+    lists = spread(context)
     for (name, a), (real, b) in zip(split_rows(ours, 22), split_rows(theirs, 22)):
         if name != real:
             raise Different(f"ours `{show(name)}`, the kernel's `{show(real)}`")
-        free_row(a, b)
+        free_row(a, b, lists)
     return NEAR
 
 
@@ -156,6 +176,7 @@ kind("proc/buddyinfo", buddyinfo, moves="as proc/vmstat: blocks are split and jo
 def pagetypeinfo(ours, theirs, context):
     """Free blocks as in buddyinfo, by type; page blocks change their type, but none comes or goes."""
     same_widths(ours, theirs)
+    lists = spread(context)
     for mine, real in zip(ours.split(b"\n"), theirs.split(b"\n")):
         where = 44 if b", type" in mine else 22
         if mine == real:
@@ -165,7 +186,7 @@ def pagetypeinfo(ours, theirs, context):
         a, b = numbers(mine[where:]), numbers(real[where:])
         if b", type" in mine:
             # A block may go to another type whole.
-            free_row(a, b, 2 * WRITTEN)
+            free_row(a, b, lists, 2 * WRITTEN, 2 * WRITTEN)
         elif sum(a) != sum(b) or any(abs(x - y) > 8 for x, y in zip(a, b)):
             raise Different(f"ours `{show(mine)}`, the kernel's `{show(real)}`")
     return NEAR
