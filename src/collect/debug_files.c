@@ -249,6 +249,7 @@ struct vr_debug_file *vr_debug_files_find_vmlinux(void *arg,
 		}
 		vr_debug_file_free(best);
 		best = file;
+		files->set.vmlinux_asked_for = found.asked_for;
 		if (vr_debug_file_has_dwarf(file))
 			break;
 	}
@@ -317,6 +318,7 @@ static struct vr_debug_file *try_module(struct vr_debug_files *files, struct vr_
 					const struct vr_found_file *found,
 					const struct vr_build_id *id)
 {
+	struct vr_debug_link link;
 	struct vr_error why = {0};
 
 	if (!accept(files, found,
@@ -325,7 +327,8 @@ static struct vr_debug_file *try_module(struct vr_debug_files *files, struct vr_
 		return NULL;
 	}
 	file = complete(files, file, found);
-	if (vr_debug_file_has_dwarf(file))
+	vr_debug_file_altlink(file, &link);
+	if (vr_debug_file_has_dwarf(file) && (!link.name[0] || vr_debug_file_alt(file)))
 		return file;
 	vr_debug_file_free(file);
 	return NULL;
@@ -361,6 +364,7 @@ static void find_module(struct vr_debug_files *files, struct vr_program *prog, s
 			continue;
 		}
 		module.file = try_module(files, module.file, &found, &wanted.id);
+		module.asked_for = found.asked_for;
 	}
 	if (module.file)
 		vr_debug_set_add(&files->set, &module);

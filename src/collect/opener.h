@@ -56,10 +56,16 @@ struct vr_dump_source {
 	const int *fds; /* the dump's files: one, or those of a split dump in any order */
 	size_t fd_count;
 	const char *vmcoreinfo_text; /* to use instead of the dump's own; may be NULL */
-	bool no_btf; /* types from debug information alone */
+	bool no_btf;                 /* types from debug information alone */
 	struct vr_debug_source debug;
 	const struct vr_python_config *python; /* for vr_python_opener */
 	const int *output; /* for vr_extract_opener: the file that it writes; else NULL */
+};
+
+/** Takes what is wrong with a file; asked_for: the user said that it is there. */
+struct vr_complaint_sink {
+	void (*say)(void *arg, const char *file, const char *text, bool asked_for);
+	void *arg;
 };
 
 struct vr_opener {
@@ -78,6 +84,8 @@ struct vr_opener {
 	void (*before_fork)(void);
 	void (*after_fork)(bool in_worker);
 	void (*counts)(const struct vr_opened *opened, struct vr_image_counts *counts);
+	/** What plugins came across that is wrong with files of debug information. May be NULL. */
+	void (*complaints)(const struct vr_opened *opened, const struct vr_complaint_sink *sink);
 	void (*close)(struct vr_opened *opened);
 	bool no_exit_handlers; /* what it loads can't be left tidily */
 };

@@ -19,6 +19,8 @@
 
 #define LOG_MAX ((size_t)16 << 20)
 #define LINE_SIZE 2048
+/* Files of which the user is told that they are damaged. */
+#define BAD_FILES_MAX 8u
 
 /* Owner of the paths that no plugin may write. */
 #define OWNER_REPORT UINT32_MAX
@@ -110,6 +112,7 @@ void vr_report_free(struct vr_report *report)
 	vr_emitter_paths_free(&report->unseen);
 	vr_pathset_free(&report->paths);
 	vr_strbuf_free(&report->log);
+	vr_strbuf_free(&report->bad_files);
 }
 
 /* "2026-11-23 06:20:42,123", as Python's logging has it. */
@@ -372,6 +375,22 @@ static void report_file(struct vr_report *report, struct vr_task *task, struct v
 	}
 }
 
+/* Several plugins may come across the same. */
+static void report_bad_file(struct vr_report *report, const char *text)
+{
+	struct vr_strbuf *said = &report->bad_files;
+	const char *why = strchr(text, '\n'), *line;
+	size_t len = why ? (size_t)(why - text) + 1 : 0;
+
+	for (line = vr_strbuf_str(said); line && *line && strncmp(line, text, len) != 0;)
+		line = strchr(line, '\n') + 1;
+	if (!why || (line && *line) || report->bad_file_count++ >= BAD_FILES_MAX)
+		return;
+	vr_strbuf_add(said, text, len);
+	vr_report_notice(report, VR_LOG_WARNING, "%s: %s", vr_log_level_name(VR_LOG_WARNING),
+			 why + 1);
+}
+
 static void report_notes(struct vr_report *report, const struct vr_task *task,
 			 struct vr_manifest_plugin *plugin)
 {
@@ -387,6 +406,8 @@ static void report_notes(struct vr_report *report, const struct vr_task *task,
 		} else if (note->kind == VR_MSG_INFO) {
 			vr_report_log(report, VR_LOG_INFO, "plugin %s: %s", task->entry->name,
 				      note->text);
+		} else if (note->kind == VR_MSG_BAD_FILE) {
+			report_bad_file(report, note->text);
 		} else if (!report->result->headline[0]) {
 			set_headline(report->result, note->text);
 		}

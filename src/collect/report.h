@@ -19,6 +19,8 @@ struct vr_report {
 	struct vr_pathset paths; /* who wrote which */
 	struct vr_emitter_paths unseen;
 	struct vr_strbuf log;
+	struct vr_strbuf bad_files; /* of which the user was told, a line each */
+	unsigned bad_file_count;
 	struct vr_image_counts counts; /* over all workers */
 };
 

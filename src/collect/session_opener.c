@@ -165,6 +165,29 @@ static void session_counts(const struct vr_opened *opened, struct vr_image_count
 	*counts = *vr_image_counts(vr_session_image(opened->session));
 }
 
+static void complain_of(const struct vr_complaint_sink *sink, const struct vr_debug_file *file,
+			bool asked_for)
+{
+	const struct vr_error *damage = file ? vr_debug_file_damage(file) : NULL;
+
+	if (damage && damage->kind != VR_OK)
+		sink->say(sink->arg, vr_debug_file_name(file), damage->text, asked_for);
+}
+
+static void session_complaints(const struct vr_opened *opened, const struct vr_complaint_sink *sink)
+{
+	const struct vr_debug_files *debug = opened->debug;
+	const struct vr_debug_set *set = &debug->set;
+	const struct vr_error *types = vr_types_damage(opened->prog->types);
+
+	complain_of(sink, set->vmlinux, set->vmlinux_asked_for);
+	if (types && set->vmlinux)
+		sink->say(sink->arg, vr_debug_file_name(set->vmlinux), types->text,
+			  set->vmlinux_asked_for);
+	for (size_t i = 0; i < set->module_count; i++)
+		complain_of(sink, set->modules[i].file, set->modules[i].asked_for);
+}
+
 static void session_close(struct vr_opened *opened)
 {
 	vr_session_close(opened->session);
@@ -175,5 +198,6 @@ static void session_close(struct vr_opened *opened)
 const struct vr_opener vr_session_opener = {
 	.open = session_open,
 	.counts = session_counts,
+	.complaints = session_complaints,
 	.close = session_close,
 };

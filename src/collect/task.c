@@ -119,7 +119,7 @@ static void add_error_line(struct vr_task *task, const char *tag, const char *te
 static bool take_message(struct vr_task *task, const struct vr_frame *frame)
 {
 	struct vr_wire wire = {.p = frame->body, .left = frame->len};
-	enum vr_message_kind kind = (enum vr_message_kind)vr_wire_enum(&wire, VR_MSG_INFO + 1);
+	enum vr_message_kind kind = (enum vr_message_kind)vr_wire_enum(&wire, VR_MSG_KINDS);
 	const char *text = vr_wire_string(&wire);
 	void *notes = task->notes;
 	char *copy;

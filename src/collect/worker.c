@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "collect/frame.h"
 
 struct worker {
@@ -51,6 +52,19 @@ static void take_log(void *arg, enum vr_log_level level, const char *text)
 		sink_message(arg, VR_MSG_WARN, text);
 }
 
+static void take_complaint(void *arg, const char *file, const char *text, bool asked_for)
+{
+	VR_STRBUF both = {0};
+
+	if (!asked_for) {
+		sink_message(arg, VR_MSG_INFO, text);
+		return;
+	}
+	vr_strbuf_printf(&both, "%s\n%s", file, text);
+	if (!both.failed)
+		sink_message(arg, VR_MSG_BAD_FILE, vr_strbuf_str(&both));
+}
+
 static void sink_action(void *arg, const char *text)
 {
 	struct worker *w = arg;
@@ -86,6 +100,7 @@ int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *o
 				.wishes = *wishes,
 				.options = entry->values,
 				.arg = &worker};
+	struct vr_complaint_sink complaints = {.say = take_complaint, .arg = &worker};
 	struct vr_image_counts before = {0}, after = {0};
 	struct vr_wire_done done;
 
@@ -95,6 +110,8 @@ int vr_worker_run(const struct vr_plugin_entry *entry, const struct vr_opener *o
 	vr_run_plugin(entry->plugin, entry->name, opened->prog, &table, &done.result);
 	if (opener->counts)
 		opener->counts(opened, &after);
+	if (opener->complaints)
+		opener->complaints(opened, &complaints);
 	done.counts = (struct vr_image_counts){.read = after.read - before.read,
 					       .excluded = after.excluded - before.excluded,
 					       .damaged = after.damaged - before.damaged};

@@ -37,6 +37,7 @@ struct vr_debug_file {
 	Dwarf *dwarf;
 	bool dwarf_tried;
 	struct vr_error dwarf_error;
+	struct vr_error damage; /* what was noticed later */
 	struct vr_debug_file *alt;
 	struct vr_lines_cache lines;
 };
@@ -512,4 +513,19 @@ enum vr_err vr_debug_file_dwarf(struct vr_debug_file *file, Dwarf **dwarf, struc
 	}
 	*dwarf = file->dwarf;
 	return VR_OK;
+}
+
+void vr_debug_file_note_damage(struct vr_debug_file *file, const char *why)
+{
+	if (file->damage.kind == VR_OK)
+		vr_error_set(&file->damage, VR_CORRUPT,
+			     "%s: some of its debug information can't be read: %s", file->name,
+			     why ? why : "it makes no sense");
+}
+
+const struct vr_error *vr_debug_file_damage(const struct vr_debug_file *file)
+{
+	if (file->dwarf_error.kind != VR_OK && file->dwarf_error.kind != VR_ABSENT)
+		return &file->dwarf_error;
+	return &file->damage;
 }

@@ -70,9 +70,6 @@ void vr_debug_file_set_alt(struct vr_debug_file *file, struct vr_debug_file *alt
 /** That file; NULL: it has none. */
 struct vr_debug_file *vr_debug_file_alt(const struct vr_debug_file *file);
 
-/** That file, or NULL. */
-struct vr_debug_file *vr_debug_file_alt(const struct vr_debug_file *file);
-
 /** Are there sections of DWARF in it? Looks at the section headers only. */
 bool vr_debug_file_has_dwarf(struct vr_debug_file *file);
 /**
@@ -82,6 +79,11 @@ bool vr_debug_file_has_dwarf(struct vr_debug_file *file);
  * is the file's.
  */
 enum vr_err vr_debug_file_dwarf(struct vr_debug_file *file, Dwarf **dwarf, struct vr_error *err);
+/**
+ * What turned out to be wrong with its debug information when it was looked at, and may have cost an
+ * answer; the text begins with the file's name. VR_OK: nothing so far.
+ */
+const struct vr_error *vr_debug_file_damage(const struct vr_debug_file *file);
 /** Is it a module: sections that nobody has linked? */
 bool vr_debug_file_is_module(struct vr_debug_file *file);
 /**

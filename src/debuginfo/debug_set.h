@@ -8,12 +8,14 @@
 struct vr_debug_module {
 	char *name; /* the module's */
 	struct vr_debug_file *file;
-	bool placed; /* the dump was asked where its sections are */
+	bool asked_for; /* it is where the user said that files are */
+	bool placed;    /* the dump was asked where its sections are */
 };
 
 /** Owns its files. All zero: empty. */
 struct vr_debug_set {
 	struct vr_debug_file *vmlinux; /* NULL: there is none */
+	bool vmlinux_asked_for;
 	struct vr_debug_module *modules;
 	size_t module_count;
 };

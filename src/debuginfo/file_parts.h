@@ -19,6 +19,9 @@ struct vr_lines_cache {
 };
 struct vr_lines_cache *vr_debug_file_lines(struct vr_debug_file *file);
 
+/** For vr_debug_file_damage(): the first one stays. why may be NULL. */
+void vr_debug_file_note_damage(struct vr_debug_file *file, const char *why);
+
 /** Is what begins so a compressed file? */
 bool vr_is_packed(const void *data, size_t len);
 /** Unpack all of it into malloc'd memory; VR_UNSUPPORTED where it isn't packed. VR_CORRUPT, VR_LIMIT, VR_NOMEM. */

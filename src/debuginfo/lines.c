@@ -28,29 +28,52 @@ struct chain {
 	size_t count;
 };
 
+/* Libdw looks at a unit only when it is asked for it; what it says then. */
+static void note_damage(struct vr_debug_file *file)
+{
+	vr_debug_file_note_damage(file, dwarf_errmsg(-1));
+}
+
 /* The unit that has the address, as no table says. */
-static bool scan_units(Dwarf *dwarf, uint64_t addr, Dwarf_Die *unit)
+static bool scan_units(struct vr_debug_file *file, Dwarf *dwarf, uint64_t addr, Dwarf_Die *unit)
 {
 	Dwarf_CU *cu = NULL;
 	uint8_t type;
+	bool damaged = false;
+	int r = 0;
 
-	for (unsigned i = 0; i < UNITS_MAX; i++) {
-		if (dwarf_get_units(dwarf, cu, &cu, NULL, &type, unit, NULL) != 0)
-			return false;
-		if (type == DW_UT_compile && dwarf_haspc(unit, addr) == 1)
+	for (unsigned i = 0; i < UNITS_MAX && r == 0; i++) {
+		int has = 0;
+
+		r = dwarf_get_units(dwarf, cu, &cu, NULL, &type, unit, NULL);
+		if (r == 0 && type == DW_UT_compile)
+			has = dwarf_haspc(unit, addr);
+		if (has == 1)
 			return true;
+		damaged |= r < 0 || has < 0;
 	}
+	if (damaged)
+		note_damage(file);
 	return false;
 }
 
-static bool find_unit(Dwarf *dwarf, uint64_t addr, Dwarf_Die *unit)
+static bool find_unit(struct vr_debug_file *file, Dwarf *dwarf, uint64_t addr, Dwarf_Die *unit)
 {
 	Dwarf_Aranges *table;
+	Dwarf_Arange *range;
+	Dwarf_Off offset;
 	size_t count;
 
-	if (dwarf_getaranges(dwarf, &table, &count) == 0 && count)
-		return dwarf_addrdie(dwarf, addr, unit) != NULL;
-	return scan_units(dwarf, addr, unit);
+	if (dwarf_getaranges(dwarf, &table, &count) != 0 || !count)
+		return scan_units(file, dwarf, addr, unit);
+	range = dwarf_getarange_addr(table, addr);
+	if (!range)
+		return false;
+	if (dwarf_getarangeinfo(range, NULL, NULL, &offset) == 0 &&
+	    dwarf_offdie(dwarf, offset, unit))
+		return true;
+	note_damage(file);
+	return false;
 }
 
 static bool may_hold_code(int tag)
@@ -61,29 +84,36 @@ static bool may_hold_code(int tag)
 }
 
 /* The child of die that holds the address, into *die itself. */
-static bool descend(Dwarf_Die *die, uint64_t addr, unsigned *looked_at)
+static bool descend(struct vr_debug_file *file, Dwarf_Die *die, uint64_t addr, unsigned *looked_at)
 {
 	Dwarf_Die child;
 	int r = dwarf_child(die, &child);
+	bool damaged = r < 0;
 
 	while (r == 0 && ++*looked_at < ENTRIES_MAX) {
-		if (may_hold_code(dwarf_tag(&child)) && dwarf_haspc(&child, addr) == 1) {
+		int has = may_hold_code(dwarf_tag(&child)) ? dwarf_haspc(&child, addr) : 0;
+
+		if (has == 1) {
 			*die = child;
 			return true;
 		}
 		r = dwarf_siblingof(&child, &child);
+		damaged |= r < 0 || has < 0;
 	}
+	if (damaged)
+		note_damage(file);
 	return false;
 }
 
-static bool find_chain(Dwarf_Die *unit, uint64_t addr, struct chain *chain)
+static bool find_chain(struct vr_debug_file *file, Dwarf_Die *unit, uint64_t addr,
+		       struct chain *chain)
 {
 	unsigned looked_at = 0, depth = 0;
 	Dwarf_Die at = *unit;
 	bool found = false;
 
 	chain->count = 0;
-	while (depth++ < DEPTH_MAX && descend(&at, addr, &looked_at)) {
+	while (depth++ < DEPTH_MAX && descend(file, &at, addr, &looked_at)) {
 		if (dwarf_tag(&at) == DW_TAG_subprogram) {
 			chain->function = at;
 			chain->count = 0;
@@ -175,6 +205,7 @@ static const char *name_of(Dwarf_Die *die)
 
 /* A unit, and the memory that strings about it go to. */
 struct unit {
+	struct vr_debug_file *file;
 	Dwarf_Die die;
 	struct vr_arena *arena;
 };
@@ -189,8 +220,13 @@ static const char *compiled_in(struct unit *unit)
 static void set_line(struct vr_source_frame *frame, struct unit *unit, uint64_t addr)
 {
 	Dwarf_Line *line = dwarf_getsrc_die(&unit->die, addr);
+	Dwarf_Lines *lines;
 	int number = 0;
+	size_t count;
 
+	if (!line && dwarf_hasattr(&unit->die, DW_AT_stmt_list) &&
+	    dwarf_getsrclines(&unit->die, &lines, &count) != 0)
+		note_damage(unit->file);
 	if (!line || dwarf_lineno(line, &number) != 0 || number <= 0)
 		return;
 	frame->line = (unsigned)number;
@@ -223,15 +259,16 @@ static void set_call(struct vr_source_frame *frame, struct unit *unit, Dwarf_Die
 static size_t find_frames(struct vr_debug_file *file, uint64_t addr, struct vr_arena *arena,
 			  struct vr_source_frame frames[FRAMES_MAX])
 {
-	struct unit unit = {.arena = arena};
+	struct unit unit = {.file = file, .arena = arena};
 	struct chain chain;
 	Dwarf *dwarf;
 	size_t count = 0;
 
-	if (vr_debug_file_dwarf(file, &dwarf, NULL) != VR_OK || !find_unit(dwarf, addr, &unit.die))
+	if (vr_debug_file_dwarf(file, &dwarf, NULL) != VR_OK ||
+	    !find_unit(file, dwarf, addr, &unit.die))
 		return 0;
 	set_line(&frames[0], &unit, addr);
-	if (!find_chain(&unit.die, addr, &chain))
+	if (!find_chain(file, &unit.die, addr, &chain))
 		return frames[0].line != 0; /* assembly */
 	for (size_t i = chain.count; i--;) {
 		frames[count++].function = name_of(&chain.inlined[i]);

@@ -19,6 +19,9 @@ enum vr_message_kind {
 	VR_MSG_NOTE,
 	VR_MSG_HEADLINE,
 	VR_MSG_INFO, /* for sos.log */
+	/* for the user, once for each file: its name, a line break, what is wrong with it */
+	VR_MSG_BAD_FILE,
+	VR_MSG_KINDS,
 };
 
 /** What the user wants of all plugins. */

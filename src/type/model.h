@@ -18,9 +18,11 @@ enum vr_qualifier { VR_QUAL_NONE, VR_QUAL_CONST, VR_QUAL_VOLATILE, VR_QUAL_RESTR
 /* One BTF blob, or one file's DWARF, and the types made of it so far. */
 struct vr_type_source {
 	struct vr_types *types;
-	struct vr_btf *btf;   /* one of these, */
-	struct vr_dies *dies; /* the other is NULL */
-	char *module;         /* NULL: vmlinux */
+	struct vr_btf *btf;     /* one of these, */
+	struct vr_dies *dies;   /* the other is NULL */
+	char *module;           /* NULL: vmlinux */
+	const char *file;       /* DWARF's */
+	struct vr_error damage; /* of DWARF that was read late */
 	struct vr_type_source *base;
 	bool is_partial;       /* its structs have more members than are known */
 	bool variables_only;   /* a better source has all types of the same */

@@ -179,6 +179,7 @@ enum vr_err vr_types_add_dwarf(struct vr_types *types, const char *module,
 	source = new_source(types, module);
 	if (!source)
 		return vr_error_set(err, VR_NOMEM, "out of memory for types");
+	source->file = name;
 	source->variables_only = !module && vr_types_has_btf(types) &&
 				 !types->sources[0]->is_partial && !types->lack.kind;
 	rc = vr_dies_open(sections, alt, &source->dies, err);
@@ -289,6 +290,24 @@ const struct vr_type *vr_types_array_of(struct vr_types *types, const struct vr_
 	return made;
 }
 
+/* Whether its names are there, at the first question if need be. */
+static bool is_indexed(struct vr_type_source *source)
+{
+	if (source->damage.kind != VR_OK)
+		return false;
+	if (vr_dies_index(source->dies, &source->damage) != VR_OK)
+		vr_error_prefix(&source->damage, "%s", source->file);
+	return source->damage.kind == VR_OK;
+}
+
+const struct vr_error *vr_types_damage(const struct vr_types *types)
+{
+	for (size_t i = 0; i < types->source_count; i++)
+		if (types->sources[i]->damage.kind != VR_OK)
+			return &types->sources[i]->damage;
+	return NULL;
+}
+
 /* BTF's record of a variable, or what DWARF has; 0: none. */
 static uint32_t variable_in(struct vr_type_source *source, const char *name)
 {
@@ -296,9 +315,7 @@ static uint32_t variable_in(struct vr_type_source *source, const char *name)
 	uint32_t index;
 
 	if (source->dies)
-		return vr_dies_index(source->dies, NULL)
-			       ? 0
-			       : vr_dies_find_variable(source->dies, name);
+		return is_indexed(source) ? vr_dies_find_variable(source->dies, name) : 0;
 	index = vr_btf_find(source->btf, VR_SPACE_VARIABLE, name, strlen(name));
 	if (!index)
 		return 0;

@@ -64,7 +64,7 @@ enum vr_err vr_types_add_module_btf(struct vr_types *types, const char *module, 
 /**
  * Add what debug information (DWARF 2 to 5) says of vmlinux's types (module NULL) or of a module's.
  * The sections, and those of the companion file that dwz makes (NULL: there is none), stay the
- * caller's and must outlive the table; name is for messages. Types are read when somebody asks for
+ * caller's and must outlive the table, and so must name, which is for messages. Types are read when somebody asks for
  * them, but for one pass over the names. vmlinux's comes first, or behind its BTF; where that BTF is
  * whole, DWARF is asked for variables only, and read when the first is. What is only declared in a
  * module's is looked for in vmlinux's.
@@ -83,6 +83,8 @@ enum vr_err vr_types_add_btf_of(struct vr_types *types, struct vr_debug_file *fi
 				struct vr_error *err);
 enum vr_err vr_types_add_dwarf_of(struct vr_types *types, const char *module,
 				  struct vr_debug_file *file, struct vr_error *err);
+/** What was wrong with debug information that was read for a variable only; NULL: nothing so far. */
+const struct vr_error *vr_types_damage(const struct vr_types *types);
 /** Whether types of that module (NULL: of vmlinux) are there, from whatever source. */
 bool vr_types_has_source(const struct vr_types *types, const char *module);
 /** Whether vmlinux's types are from its BTF, which modules' BTF builds on. */

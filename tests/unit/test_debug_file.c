@@ -179,6 +179,51 @@ TEST(matches)
 	vr_debug_file_free(bare);
 }
 
+/* The file at path with nonsense in one of its sections. */
+static struct vr_debug_file *map_with_nonsense(const char *path, const char *section)
+{
+	struct vr_debug_file *file = map_path(path);
+	VR_STRBUF bytes = {0};
+	const void *data;
+	char *at;
+	size_t len;
+
+	read_file(path, &bytes);
+	assert_int_equal(vr_debug_file_section(file, section, &data, &len, NULL), VR_OK);
+	at = memmem(bytes.data, bytes.len, data, len);
+	assert_non_null(at);
+	memset(at, 0xa5, len);
+	vr_debug_file_free(file);
+	return map_bytes(bytes.data, bytes.len);
+}
+
+TEST(damage_that_is_noticed_late)
+{
+	static const char *const sections[] = {".debug_info", ".debug_abbrev", ".debug_line"};
+	const char *path = compile(*state, source, "-gdwarf-5", true);
+	struct vr_debug_file *file = map_path(path);
+	uint64_t addr;
+	size_t section;
+
+	vr_debug_file_symbol(file, "outer", &addr, &section, NULL);
+	vr_source_at(file, addr + 10);
+	vr_source_at(file, addr + 0x100000);
+	assert_int_equal(vr_debug_file_damage(file)->kind, VR_OK);
+	vr_debug_file_free(file);
+	for (size_t i = 0; i < VR_ARRAY_SIZE(sections); i++) {
+		const struct vr_source *found;
+
+		file = map_with_nonsense(path, sections[i]);
+		assert_int_equal(vr_debug_file_damage(file)->kind, VR_OK);
+		found = vr_source_at(file, addr + 10);
+		assert_true(!found || !found->frames[0].line || !found->frames[0].path[0]);
+		assert_int_equal(vr_debug_file_damage(file)->kind, VR_CORRUPT);
+		assert_non_null(strstr(vr_debug_file_damage(file)->text,
+				       "a-file: some of its debug information can't be read: "));
+		vr_debug_file_free(file);
+	}
+}
+
 /* All that is asked of a file. */
 static void use(struct vr_debug_file *file, uint64_t addr)
 {
@@ -334,6 +379,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_such_file),
 		cmocka_unit_test(build_ids_in_notes),
 		cmocka_unit_test_setup_teardown(matches, folder_setup, folder_teardown),
+		cmocka_unit_test_setup_teardown(damage_that_is_noticed_late, folder_setup,
+						folder_teardown),
 		cmocka_unit_test_setup_teardown(damaged_files, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(paths_that_may_not_be_asked_for, folder_setup,
 						folder_teardown),

@@ -329,6 +329,31 @@ static void test_beside_whole_btf_only_variables_are_taken(void **state)
 	vr_debug_file_free(dwarf);
 }
 
+static void test_what_is_wrong_is_noted_when_a_variable_is_asked_for(void **state)
+{
+	struct vr_debug_file *btf = compile("struct a { int x; } a;", "-c -gbtf");
+	struct vr_debug_file *dwarf = compile("struct b { int y; } b;", "-c -gdwarf-5");
+	struct vr_types *types = vr_types_new();
+	struct vr_dwarf_sections sections = {.abbrev = {"", 1}};
+
+	(void)state;
+	assert_int_equal(vr_types_add_btf_of(types, btf, NULL), VR_OK);
+	assert_int_equal(vr_debug_file_section(dwarf, ".debug_info", &sections.info.data,
+					       &sections.info.len, NULL),
+			 VR_OK);
+	assert_int_equal(vr_types_add_dwarf(types, NULL, &sections, NULL, "a-file", NULL), VR_OK);
+	assert_null(vr_types_damage(types));
+	for (int i = 0; i < 2; i++) {
+		assert_null(vr_types_variable(types, "b"));
+		assert_non_null(vr_types_damage(types));
+		assert_non_null(strstr(vr_types_damage(types)->text, "a-file: the unit"));
+	}
+	assert_non_null(vr_types_find(types, "struct a", NULL));
+	vr_types_free(types);
+	vr_debug_file_free(btf);
+	vr_debug_file_free(dwarf);
+}
+
 /* ---- What is refused ---- */
 
 static void assert_refused(const char *flags, enum vr_err kind, const char *part)
@@ -363,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_one_type_is_one_pointer),
 		cmocka_unit_test(test_types_of_a_module),
 		cmocka_unit_test(test_beside_whole_btf_only_variables_are_taken),
+		cmocka_unit_test(test_what_is_wrong_is_noted_when_a_variable_is_asked_for),
 		cmocka_unit_test(test_what_cannot_be_read_is_said),
 	};
 
