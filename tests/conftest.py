@@ -56,6 +56,16 @@ def debuginfo(guest):
     return found
 
 
+def module_debuginfo(guest):
+    """The folder that has the debug files of its modules, as a debugger looks for them."""
+    return debuginfo(guest).with_suffix(".root") / "usr/lib/debug"
+
+
+def debuginfo_options(guest):
+    """What names all of that to the program."""
+    return "--vmlinux", debuginfo(guest), "--debuginfo-dir", module_debuginfo(guest)
+
+
 def has_python():
     """Can this build run Python plugins here?"""
     module = program_path().resolve().parent / "vmcore-report-python.so"

@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "debuginfo/file_parts.h"
 
-/* Calls inlined into each other, of which there are rarely more than five. */
-#define FRAMES_MAX 16
+/* Calls inlined into each other, of which there are rarely more than five in C, and 20 in Rust. */
+#define FRAMES_MAX 64
 #define PATH_SIZE 1024
 /* Blocks within each other; compilers make some ten. */
 #define DEPTH_MAX 256
@@ -79,22 +79,33 @@ static bool find_unit(struct vr_debug_file *file, Dwarf *dwarf, uint64_t addr, D
 static bool may_hold_code(int tag)
 {
 	return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine ||
-	       tag == DW_TAG_lexical_block || tag == DW_TAG_GNU_call_site ||
-	       tag == DW_TAG_namespace || tag == DW_TAG_module;
+	       tag == DW_TAG_lexical_block || tag == DW_TAG_GNU_call_site;
 }
 
-/* The child of die that holds the address, into *die itself. */
-static bool descend(struct vr_debug_file *file, Dwarf_Die *die, uint64_t addr, unsigned *looked_at)
+/* Rust's functions are in namespaces, which don't say what addresses are in them. */
+static bool is_namespace(int tag)
 {
-	Dwarf_Die child;
+	return tag == DW_TAG_namespace || tag == DW_TAG_module;
+}
+
+/* The child of die, or of namespaces in it, that holds the address, into *die itself. */
+static bool descend(struct vr_debug_file *file, Dwarf_Die *die, uint64_t addr, unsigned *looked_at,
+		    unsigned depth)
+{
+	Dwarf_Die child, inner;
 	int r = dwarf_child(die, &child);
 	bool damaged = r < 0;
 
 	while (r == 0 && ++*looked_at < ENTRIES_MAX) {
-		int has = may_hold_code(dwarf_tag(&child)) ? dwarf_haspc(&child, addr) : 0;
+		int tag = dwarf_tag(&child), has = 0;
 
+		inner = child;
+		if (is_namespace(tag) && depth < DEPTH_MAX)
+			has = descend(file, &inner, addr, looked_at, depth + 1);
+		else if (may_hold_code(tag))
+			has = dwarf_haspc(&child, addr);
 		if (has == 1) {
-			*die = child;
+			*die = inner;
 			return true;
 		}
 		r = dwarf_siblingof(&child, &child);
@@ -113,13 +124,13 @@ static bool find_chain(struct vr_debug_file *file, Dwarf_Die *unit, uint64_t add
 	bool found = false;
 
 	chain->count = 0;
-	while (depth++ < DEPTH_MAX && descend(file, &at, addr, &looked_at)) {
+	while (depth++ < DEPTH_MAX && descend(file, &at, addr, &looked_at, 0)) {
 		if (dwarf_tag(&at) == DW_TAG_subprogram) {
 			chain->function = at;
 			chain->count = 0;
 			found = true;
 		} else if (dwarf_tag(&at) == DW_TAG_inlined_subroutine && found &&
-			   chain->count < FRAMES_MAX - 1) {
+			   chain->count < FRAMES_MAX) {
 			chain->inlined[chain->count++] = at;
 		}
 	}
@@ -190,11 +201,36 @@ static char *path_within(struct vr_arena *arena, const char *dir, const char *na
 	return vr_arena_strndup(arena, text, strlen(text));
 }
 
-/* A function's name, NULL where it can be none in C. */
-static const char *name_of(Dwarf_Die *die)
+/* Assembly, too, which says what it is in DWARF 5 only. */
+static bool is_c(Dwarf_Die *unit)
 {
-	const char *name = dwarf_diename(die);
+	switch (dwarf_srclang(unit)) {
+	case DW_LANG_C:
+	case DW_LANG_C89:
+	case DW_LANG_C99:
+	case DW_LANG_C11:
+	case 0x2c: /* DW_LANG_C17 */
+	case 0x3e: /* DW_LANG_C23 */
+	case DW_LANG_Mips_Assembler:
+		return true;
+	default:
+		return false;
+	}
+}
 
+/*
+ * A function's name, NULL where it can be none of a symbol's. Other languages than C have names that mean
+ * something within their namespace only; there it is the symbol's, as kallsyms has it.
+ */
+static const char *name_of(Dwarf_Die *die, bool is_c)
+{
+	const char *name = NULL;
+	Dwarf_Attribute attr;
+
+	if (!is_c)
+		name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attr));
+	if (!name)
+		name = dwarf_diename(die);
 	for (const char *p = name; p && *p; p++)
 		if (!isalnum((unsigned char)*p) && !strchr("_.$", *p))
 			return NULL;
@@ -263,6 +299,7 @@ static size_t find_frames(struct vr_debug_file *file, uint64_t addr, struct vr_a
 	struct chain chain;
 	Dwarf *dwarf;
 	size_t count = 0;
+	bool c;
 
 	if (vr_debug_file_dwarf(file, &dwarf, NULL) != VR_OK ||
 	    !find_unit(file, dwarf, addr, &unit.die))
@@ -270,11 +307,15 @@ static size_t find_frames(struct vr_debug_file *file, uint64_t addr, struct vr_a
 	set_line(&frames[0], &unit, addr);
 	if (!find_chain(file, &unit.die, addr, &chain))
 		return frames[0].line != 0; /* assembly */
+	c = is_c(&unit.die);
+	/* What the last one that there was room for has inlined isn't told, but where: its call is the line. */
+	if (chain.count == FRAMES_MAX)
+		set_call(&frames[0], &unit, &chain.inlined[--chain.count]);
 	for (size_t i = chain.count; i--;) {
-		frames[count++].function = name_of(&chain.inlined[i]);
+		frames[count++].function = name_of(&chain.inlined[i], c);
 		set_call(&frames[count], &unit, &chain.inlined[i]);
 	}
-	frames[count++].function = name_of(&chain.function);
+	frames[count++].function = name_of(&chain.function, c);
 	return count;
 }
 

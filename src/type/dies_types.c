@@ -25,7 +25,7 @@ static uint64_t dimension(const struct vr_die *range)
 	return bound->number + 1;
 }
 
-/* All dimensions in one, which is how pahole writes BTF. */
+/* All dimensions in one, as pahole wrote BTF for long; that of Linux 7.2 tells them apart. */
 bool vr_die_array_length(struct vr_dies *dies, const struct vr_die *array, uint64_t *length)
 {
 	struct vr_die_walk walk = vr_die_children(dies, array);

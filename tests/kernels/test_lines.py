@@ -2,12 +2,13 @@
 """Source lines and inlined functions in stacks against those that binutils has for the same addresses."""
 
 import os.path
+import random
 import re
 import subprocess
 
 import pytest
 
-from conftest import dumps_path, make_report
+from conftest import debuginfo, make_report, module_debuginfo, tool_path
 
 FRAME = re.compile(r"(?P<name>[^+\s]+)\+0x(?P<offset>\w+)/0x\w+(?: \[(?P<module>\w+)\])?(?: \((?P<source>\S+:\d+)\))?")
 INLINED = re.compile(r"(?P<name>\S+) \((?P<source>\S+:\d+)\) \(inlined\)")
@@ -15,9 +16,7 @@ INLINED = re.compile(r"(?P<name>\S+) \((?P<source>\S+:\d+)\) \(inlined\)")
 
 @pytest.fixture(scope="module")
 def tree(guest):
-    found = list((dumps_path() / "packages").glob(f"debuginfo@*/{guest.info['packages'][0]}.root"))
-    assert found, "tests/kernels/fetch-debuginfo fetches it"
-    return found[0]
+    return module_debuginfo(guest)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +103,7 @@ def exact_frames(panic):
 
 def test_lines(guest, tree, report):
     where = addresses(guest)
-    (vmlinux, *_) = tree.glob("usr/lib/debug/boot/vmlinux-*")
+    vmlinux = debuginfo(guest)
     symbols = subprocess.run(["nm", vmlinux], stdout=subprocess.PIPE, text=True, check=True).stdout
     offset = where["_stext", None] - int(re.search(r"^(\w+) T _stext$", symbols, re.M)[1], 16)
     stacks = frames(report.text("plugins/stacks/stacks.txt"))
@@ -143,3 +142,64 @@ def test_modules_have_lines_too(report):
     inside = [x for x in frames(text).items() if x[0][2]]
     assert inside
     assert any(x[1][-1][1] for x in inside), inside
+
+
+# Code of the kernel that happens to be on no stack (before functions, at __pfx_*, is none). Rust's functions are in
+# namespaces, and up to 18 of them in each other.
+SAMPLES = {"C": (r"(?!_R|__pfx_)[a-z_]", 500), "Rust": (r"_R", 300)}
+
+
+def code(path, pattern, count):
+    """Addresses within functions whose names begin so; always the same of a file."""
+    symbols = [x.split() for x in subprocess.run(["nm", "-S", path], stdout=subprocess.PIPE, text=True).stdout.splitlines()]
+    ends = {x[-1]: int(x[0], 16) for x in symbols if x[-1] in ("_stext", "_etext")}
+    functions = [
+        (int(x[0], 16), int(x[1], 16))
+        for x in symbols
+        if len(x) == 4 and x[2] in "tT" and re.match(pattern, x[3]) and int(x[1], 16)
+    ]
+    functions = [x for x in functions if ends["_stext"] <= x[0] < ends["_etext"]]
+    chance = random.Random(pattern)
+    return [start + chance.randrange(size) for start, size in chance.choices(functions, k=count)] if functions else []
+
+
+def ours_at(path, where):
+    """What binutils() says, by the engine."""
+    out = subprocess.run(
+        [tool_path("lines"), path], input="\n".join(hex(x) for x in where), stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.splitlines()
+    found = []
+    for line in out:
+        if line.startswith("0x"):
+            found.append([])
+        else:
+            found[-1].append(tuple(line.split(" ", 1)))
+    return found
+
+
+def line_of(source):
+    number = source.rpartition(":")[2]
+    return int(number) if number.isdigit() else 0
+
+
+@pytest.mark.parametrize("language", SAMPLES)
+def test_code_of_each_language(guest, language):
+    path = debuginfo(guest)
+    where = code(path, *SAMPLES[language])
+    if not where:
+        assert language == "Rust" and guest.version < (6, 13)
+        pytest.skip("this kernel has no Rust")
+    wrong = []
+    for place, ours, theirs in zip(where, ours_at(path, where), binutils(path, where)):
+        # of assembly, and of what has no lines, binutils takes the symbol
+        if len(theirs) == 1 and not line_of(theirs[0][1]) and not ours:
+            theirs = []
+        elif len(ours) == 1 and ours[0][0] == "??":
+            theirs = [("??", theirs[0][1])]
+        # Its paths of inlined functions are those of other files at times.
+        if [(name.split(".")[0], line_of(source)) for name, source in ours] != [
+            (name.split(".")[0], line_of(source)) for name, source in theirs
+        ]:
+            wrong.append((hex(place), ours, theirs))
+    print(f"{guest.name}: {len(where)} places, {len(wrong)} differ")
+    assert not wrong, wrong[:3]
