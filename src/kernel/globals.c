@@ -462,7 +462,10 @@ static const struct vr_global_type types[] = {
 	{"xt_pernet_id", "unsigned int"},
 	{"zswap_pool_total_size", "u64"}, /* until 6.8 */
 	{"zswap_pools", "struct list_head"},
-	{"zswap_stored_pages", "atomic_t"}, /* in a wider one since 6.14 */
+	/* Both since 6.13. */
+	{"zswap_stored_pages", "atomic_long_t", .only_if = "enum mthp_stat_item",
+	 .path = "MTHP_STAT_ZSWPOUT"},
+	{"zswap_stored_pages", "atomic_t"},
 };
 
 const struct vr_global_type *vr_global_types(size_t *count)
@@ -473,8 +476,12 @@ const struct vr_global_type *vr_global_types(size_t *count)
 
 static bool holds(struct vr_program *prog, const struct vr_global_type *line)
 {
+	int64_t value;
+
 	if (!line->only_if)
 		return true;
+	if (line->path && !strncmp(line->only_if, "enum ", 5))
+		return vr_enum_value(prog, line->only_if, line->path, &value) == VR_OK;
 	return line->path ? vr_has_member(prog, line->only_if, line->path)
 			  : vr_type_find(prog, line->only_if) != NULL;
 }

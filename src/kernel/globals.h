@@ -22,7 +22,7 @@ struct vr_global_type {
 	bool array;
 	const char *length;
 	/* Where a variable changed its type, lines for it follow each other: the first holds whose
-	 * structure has (path not NULL) that member or (NULL) exists in this kernel. */
+	 * structure has (path not NULL) that member, or enumeration that constant, or (NULL) exists in this kernel. */
 	const char *only_if, *path;
 };
 
