@@ -30,9 +30,11 @@ struct vr_debug_file {
 	bool elf_tried;
 	struct vr_error elf_error;
 	uint16_t type; /* ET_EXEC, ET_REL, ... */
-	bool relocate_tried;
-	struct vr_error relocate_error;
-	uint64_t *places; /* of a module's sections, by index; NULL: all at 0 */
+	/* By index of a module's sections, which section has its relocations; 0: none, or no more. */
+	uint32_t *relocations;
+	size_t relocation_count;
+	struct vr_error relocate_error; /* the first; whatever would follow isn't done */
+	uint64_t *places;               /* of a module's sections, by index; NULL: all at 0 */
 	size_t place_count;
 	Dwarf *dwarf;
 	bool dwarf_tried;
@@ -96,6 +98,7 @@ void vr_debug_file_free(struct vr_debug_file *file)
 	vr_arena_free(&file->lines.arena);
 	munmap(file->map, file->map_size);
 	free(file->unpacked);
+	free(file->relocations);
 	free(file->places);
 	free(file->name);
 	free(file);
@@ -185,14 +188,14 @@ enum vr_err vr_debug_file_elf(struct vr_debug_file *file, Elf **elf, struct vr_e
 	return VR_OK;
 }
 
-/* The section of that name; *shdr is its header. NULL: there is none. */
-static Elf_Scn *find_section(Elf *elf, const char *name, GElf_Shdr *shdr)
+/* The next section of that name behind one (or NULL); *shdr is its header. NULL: there is none. */
+static Elf_Scn *find_section(Elf *elf, Elf_Scn *after, const char *name, GElf_Shdr *shdr)
 {
 	size_t names;
 
 	if (elf_getshdrstrndx(elf, &names) < 0)
 		return NULL;
-	for (Elf_Scn *scn = elf_nextscn(elf, NULL); scn; scn = elf_nextscn(elf, scn)) {
+	for (Elf_Scn *scn = elf_nextscn(elf, after); scn; scn = elf_nextscn(elf, scn)) {
 		const char *have;
 
 		if (!gelf_getshdr(scn, shdr))
@@ -226,22 +229,125 @@ enum vr_err vr_debug_file_build_id(struct vr_debug_file *file, struct vr_build_i
 	return VR_OK;
 }
 
-/* A module's debug sections, once: what they refer to is known only then. */
-static enum vr_err relocate(struct vr_debug_file *f, struct vr_error *err)
+/* Which sections have relocations for which. False: out of memory. */
+static bool find_relocations(struct vr_debug_file *f)
+{
+	if (f->relocations)
+		return true;
+	elf_getshdrnum(f->elf, &f->relocation_count);
+	f->relocations = calloc(f->relocation_count + 1, sizeof(*f->relocations));
+	if (!f->relocations)
+		return false;
+	for (Elf_Scn *scn = elf_nextscn(f->elf, NULL); scn; scn = elf_nextscn(f->elf, scn)) {
+		GElf_Shdr shdr;
+
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == SHT_RELA &&
+		    shdr.sh_info < f->relocation_count)
+			f->relocations[shdr.sh_info] = (uint32_t)elf_ndxscn(scn);
+	}
+	return true;
+}
+
+/* The pages of a section that isn't looked at again: they are half of what a module's types cost. */
+static void give_back(struct vr_debug_file *f, size_t section)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), start, end;
+	GElf_Shdr shdr;
+
+	if (f->unpacked || !gelf_getshdr(elf_getscn(f->elf, section), &shdr) ||
+	    !vr_range_ok(shdr.sh_offset, shdr.sh_size, f->map_size))
+		return;
+	start = (shdr.sh_offset + page - 1) / page * page;
+	end = (shdr.sh_offset + shdr.sh_size) / page * page;
+	if (start < end)
+		madvise((char *)f->map + start, end - start, MADV_DONTNEED);
+}
+
+/*
+ * A debug section of a module, when it is looked at first: what it refers to is known only then, and
+ * it is written to, which makes its pages this process's own.
+ */
+static enum vr_err relocate(struct vr_debug_file *f, size_t section, struct vr_error *err)
 {
 	struct vr_section_places places = {.addr = f->places, .count = f->place_count};
+	uint32_t by;
 
-	if (f->type == ET_REL && !f->relocate_tried) {
-		f->relocate_tried = true;
-		vr_relocate_debug(f->elf, &places, &f->relocate_error);
+	if (f->type != ET_REL)
+		return VR_OK;
+	if (!find_relocations(f))
+		return vr_error_set(err, VR_NOMEM, "out of memory");
+	by = section < f->relocation_count ? f->relocations[section] : 0;
+	if (by && f->relocate_error.kind == VR_OK) {
+		f->relocations[section] = 0;
+		vr_relocate_section(f->elf, by, &places, &f->relocate_error);
+		give_back(f, by);
 	}
 	if (f->relocate_error.kind != VR_OK && err)
 		*err = f->relocate_error;
 	return f->relocate_error.kind;
 }
 
+/*
+ * What GNU's tools made before ELF had compressed sections (until 2015): libelf would write to the
+ * headers of each.
+ */
+static enum vr_err refuse_old_compression(struct vr_debug_file *f, struct vr_error *err)
+{
+	size_t names;
+
+	if (elf_getshdrstrndx(f->elf, &names) < 0)
+		return VR_OK;
+	for (Elf_Scn *scn = elf_nextscn(f->elf, NULL); scn; scn = elf_nextscn(f->elf, scn)) {
+		const char *name;
+		GElf_Shdr shdr;
+
+		if (!gelf_getshdr(scn, &shdr))
+			continue;
+		name = elf_strptr(f->elf, names, shdr.sh_name);
+		if (name && !strncmp(name, ".zdebug_", 8))
+			return vr_error_set(err, VR_UNSUPPORTED,
+					    "its debug information is compressed in a way of old, "
+					    "which can't be read (%s): objcopy "
+					    "--decompress-debug-sections mends that",
+					    name);
+	}
+	return VR_OK;
+}
+
+/* All debug sections: libdw may look at any. */
+static enum vr_err relocate_all(struct vr_debug_file *f, struct vr_error *err)
+{
+	enum vr_err kind = VR_OK;
+	size_t names;
+
+	if (f->type != ET_REL)
+		return VR_OK;
+	if (elf_getshdrstrndx(f->elf, &names) < 0)
+		return vr_error_set(err, VR_CORRUPT, "no names of sections: %s", elf_errmsg(-1));
+	for (Elf_Scn *scn = elf_nextscn(f->elf, NULL); scn && kind == VR_OK;
+	     scn = elf_nextscn(f->elf, scn)) {
+		const char *name;
+		GElf_Shdr shdr;
+
+		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type == SHT_NOBITS)
+			continue;
+		name = elf_strptr(f->elf, names, shdr.sh_name);
+		if (name && !strncmp(name, ".debug_", 7))
+			kind = relocate(f, elf_ndxscn(scn), err);
+	}
+	return kind;
+}
+
 enum vr_err vr_debug_file_section(struct vr_debug_file *file, const char *name, const void **data,
 				  size_t *len, struct vr_error *err)
+{
+	size_t at = 0;
+
+	return vr_debug_file_next_section(file, name, &at, data, len, err);
+}
+
+enum vr_err vr_debug_file_next_section(struct vr_debug_file *file, const char *name, size_t *at,
+				       const void **data, size_t *len, struct vr_error *err)
 {
 	Elf *elf;
 	enum vr_err kind = vr_debug_file_elf(file, &elf, err);
@@ -251,14 +357,24 @@ enum vr_err vr_debug_file_section(struct vr_debug_file *file, const char *name, 
 
 	if (kind != VR_OK)
 		return kind;
-	if (!strncmp(name, ".debug_", 7) && relocate(file, err) != VR_OK) {
+	scn = find_section(elf, *at ? elf_getscn(elf, *at) : NULL, name, &shdr);
+	while (scn && shdr.sh_type == SHT_NOBITS)
+		scn = find_section(elf, scn, name, &shdr);
+	if (!scn && refuse_old_compression(file, err) != VR_OK) {
 		vr_error_prefix(err, "%s", file->name);
-		return file->relocate_error.kind;
+		return VR_UNSUPPORTED;
 	}
-	scn = find_section(elf, name, &shdr);
-	if (!scn || shdr.sh_type == SHT_NOBITS)
+	if (!scn)
 		return vr_error_set(err, VR_ABSENT, "%s has no section %s", file->name, name);
-	if ((shdr.sh_flags & SHF_COMPRESSED) && elf_compress(scn, 0, 0) < 0)
+	*at = elf_ndxscn(scn);
+	kind = strncmp(name, ".debug_", 7) ? VR_OK : relocate(file, *at, err);
+	if (kind != VR_OK) {
+		vr_error_prefix(err, "%s", file->name);
+		return kind;
+	}
+	/* To be relocated it had to be uncompressed. */
+	if (gelf_getshdr(scn, &shdr) && (shdr.sh_flags & SHF_COMPRESSED) &&
+	    elf_compress(scn, 0, 0) < 0)
 		return vr_error_set(err, VR_CORRUPT, "%s: section %s: %s", file->name, name,
 				    elf_errmsg(-1));
 	bytes = elf_rawdata(scn, NULL);
@@ -281,7 +397,7 @@ enum vr_err vr_debug_file_symbol(struct vr_debug_file *file, const char *name, u
 
 	if (kind != VR_OK)
 		return kind;
-	scn = find_section(elf, ".symtab", &shdr);
+	scn = find_section(elf, NULL, ".symtab", &shdr);
 	data = scn && shdr.sh_type == SHT_SYMTAB ? elf_getdata(scn, NULL) : NULL;
 	if (!data || !data->d_buf || data->d_type != ELF_T_SYM)
 		return vr_error_set(err, VR_ABSENT, "%s has no symbols", file->name);
@@ -404,8 +520,8 @@ bool vr_debug_file_has_dwarf(struct vr_debug_file *file)
 
 	if (vr_debug_file_elf(file, &elf, NULL) != VR_OK)
 		return false;
-	return (find_section(elf, ".debug_info", &shdr) && shdr.sh_type != SHT_NOBITS) ||
-	       (find_section(elf, ".zdebug_info", &shdr) && shdr.sh_type != SHT_NOBITS);
+	return (find_section(elf, NULL, ".debug_info", &shdr) && shdr.sh_type != SHT_NOBITS) ||
+	       (find_section(elf, NULL, ".zdebug_info", &shdr) && shdr.sh_type != SHT_NOBITS);
 }
 
 bool vr_debug_file_is_module(struct vr_debug_file *file)
@@ -429,7 +545,7 @@ enum vr_err vr_debug_file_place(struct vr_debug_file *file, const char *section,
 		if (!file->places)
 			return VR_NOMEM;
 	}
-	scn = find_section(elf, section, &shdr);
+	scn = find_section(elf, NULL, section, &shdr);
 	if (scn && elf_ndxscn(scn) < file->place_count)
 		file->places[elf_ndxscn(scn)] = addr;
 	return scn ? VR_OK : VR_ABSENT;
@@ -480,7 +596,9 @@ static enum vr_err open_dwarf(struct vr_debug_file *f, struct vr_error *err)
 
 	if (!vr_debug_file_has_dwarf(f))
 		return vr_error_set(err, VR_ABSENT, "it has no debug information");
-	kind = relocate(f, err);
+	kind = refuse_old_compression(f, err);
+	if (kind == VR_OK)
+		kind = relocate_all(f, err);
 	if (kind != VR_OK)
 		return kind;
 	f->dwarf = dwarf_begin_elf(f->elf, DWARF_C_READ, NULL);

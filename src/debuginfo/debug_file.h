@@ -43,6 +43,12 @@ enum vr_err vr_debug_file_build_id(struct vr_debug_file *file, struct vr_build_i
  */
 enum vr_err vr_debug_file_section(struct vr_debug_file *file, const char *name, const void **data,
 				  size_t *len, struct vr_error *err);
+/**
+ * The same of the next section of that name behind the one with index *at (0: the first), which
+ * becomes its own: there may be several of .debug_types, and of .debug_info, where nobody has linked them.
+ */
+enum vr_err vr_debug_file_next_section(struct vr_debug_file *file, const char *name, size_t *at,
+				       const void **data, size_t *len, struct vr_error *err);
 /** Value of a symbol of .symtab; in a module it is an offset in the section *section. VR_ABSENT. */
 enum vr_err vr_debug_file_symbol(struct vr_debug_file *file, const char *name, uint64_t *value,
 				 size_t *section, struct vr_error *err);

@@ -34,10 +34,11 @@ struct vr_section_places {
 	size_t count;
 };
 /**
- * Apply the relocations of the debug sections of a module, in place. A place for code that was not
- * loaded is 0. VR_CORRUPT, VR_UNSUPPORTED (a kind of relocation that debug sections don't have).
+ * Apply the relocations in a section (SHT_RELA) of a module to the debug section that they are for,
+ * in place. A place for code that was not loaded is 0. VR_CORRUPT, VR_UNSUPPORTED (a kind of
+ * relocation that debug sections don't have).
  */
-enum vr_err vr_relocate_debug(Elf *elf, const struct vr_section_places *places,
-			      struct vr_error *err);
+enum vr_err vr_relocate_section(Elf *elf, size_t relocations,
+				const struct vr_section_places *places, struct vr_error *err);
 
 #endif

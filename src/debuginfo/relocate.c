@@ -86,14 +86,19 @@ static Elf_Data *bytes_of(Elf *elf, size_t index)
 	return elf_getdata(scn, NULL);
 }
 
-static enum vr_err relocate_section(Elf *elf, size_t index, const GElf_Shdr *shdr,
-				    const struct vr_section_places *places, struct vr_error *err)
+enum vr_err vr_relocate_section(Elf *elf, size_t relocations,
+				const struct vr_section_places *places, struct vr_error *err)
 {
-	const Elf_Data *list = bytes_of(elf, index);
-	const Elf_Data *target = bytes_of(elf, shdr->sh_info);
-	const Elf_Data *symbols = bytes_of(elf, shdr->sh_link);
+	const Elf_Data *list, *target, *symbols;
 	struct relocation r;
+	GElf_Shdr shdr;
 
+	if (!gelf_getshdr(elf_getscn(elf, relocations), &shdr))
+		return vr_error_set(err, VR_CORRUPT, "its relocations can't be read: %s",
+				    elf_errmsg(-1));
+	list = bytes_of(elf, relocations);
+	target = bytes_of(elf, shdr.sh_info);
+	symbols = bytes_of(elf, shdr.sh_link);
 	if (!list || !target || !symbols)
 		return vr_error_set(err, VR_CORRUPT, "its relocations can't be read: %s",
 				    elf_errmsg(-1));
@@ -108,28 +113,4 @@ static enum vr_err relocate_section(Elf *elf, size_t index, const GElf_Shdr *shd
 				.size = target->d_size,
 				.places = places};
 	return apply(&r, err);
-}
-
-enum vr_err vr_relocate_debug(Elf *elf, const struct vr_section_places *places,
-			      struct vr_error *err)
-{
-	enum vr_err kind = VR_OK;
-	size_t names;
-
-	if (elf_getshdrstrndx(elf, &names) < 0)
-		return vr_error_set(err, VR_CORRUPT, "no names of sections: %s", elf_errmsg(-1));
-	for (Elf_Scn *scn = elf_nextscn(elf, NULL); scn && kind == VR_OK;
-	     scn = elf_nextscn(elf, scn)) {
-		GElf_Shdr shdr, target;
-		const char *name;
-
-		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type != SHT_RELA ||
-		    !gelf_getshdr(elf_getscn(elf, shdr.sh_info), &target))
-			continue;
-		name = elf_strptr(elf, names, target.sh_name);
-		if (!name || strncmp(name, ".debug_", 7) || target.sh_type == SHT_NOBITS)
-			continue;
-		kind = relocate_section(elf, elf_ndxscn(scn), &shdr, places, err);
-	}
-	return kind;
 }

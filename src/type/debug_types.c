@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "base/cleanup.h"
 #include "debuginfo/debug_file.h"
 #include "type/types.h"
 
@@ -27,6 +28,17 @@ enum vr_err vr_types_add_btf_of(struct vr_types *types, struct vr_debug_file *fi
 	return rc;
 }
 
+/* The sections of a file, and room for those of type units: zero it, free units. */
+struct sections {
+	struct vr_dwarf_sections list;
+	struct vr_unit_section *units;
+};
+
+static void free_sections(struct sections *sections)
+{
+	free(sections->units);
+}
+
 /* One that isn't there has no bytes. */
 static enum vr_err get_section(struct vr_debug_file *file, const char *name, struct vr_bytes *bytes,
 			       struct vr_error *err)
@@ -41,33 +53,67 @@ static enum vr_err get_section(struct vr_debug_file *file, const char *name, str
 	return rc;
 }
 
-static enum vr_err get_sections(struct vr_debug_file *file, struct vr_dwarf_sections *sections,
+/* All sections of that name behind the one with index at (0: all). */
+static enum vr_err get_units(struct vr_debug_file *file, const char *name, size_t at,
+			     struct sections *sections, struct vr_error *err)
+{
+	struct vr_dwarf_sections *list = &sections->list;
+	struct vr_bytes bytes;
+	struct vr_error why;
+	enum vr_err rc;
+
+	while (!(rc = vr_debug_file_next_section(file, name, &at, &bytes.data, &bytes.len, &why))) {
+		struct vr_unit_section *more =
+			reallocarray(sections->units, list->unit_section_count + 1, sizeof(*more));
+
+		if (!more)
+			return vr_error_set(err, VR_NOMEM, "out of memory for types");
+		list->units = sections->units = more;
+		more[list->unit_section_count++] = (struct vr_unit_section){
+			.bytes = bytes, .is_types = !strcmp(name, ".debug_types")};
+	}
+	if (rc == VR_ABSENT)
+		return VR_OK;
+	if (err)
+		*err = why;
+	return rc;
+}
+
+static enum vr_err get_sections(struct vr_debug_file *file, struct sections *sections,
 				struct vr_error *err)
 {
+	struct vr_dwarf_sections *list = &sections->list;
 	const struct {
 		const char *name;
 		struct vr_bytes *bytes;
 	} wanted[] = {
-		{".debug_info", &sections->info},
-		{".debug_types", &sections->types},
-		{".debug_abbrev", &sections->abbrev},
-		{".debug_str", &sections->str},
-		{".debug_line_str", &sections->line_str},
-		{".debug_str_offsets", &sections->str_offsets},
+		{".debug_abbrev", &list->abbrev},
+		{".debug_str", &list->str},
+		{".debug_line_str", &list->line_str},
+		{".debug_str_offsets", &list->str_offsets},
 	};
 	enum vr_err rc = VR_OK;
+	size_t first = 0;
 
-	*sections = (struct vr_dwarf_sections){0};
 	for (size_t i = 0; i < VR_ARRAY_SIZE(wanted) && !rc; i++)
 		rc = get_section(file, wanted[i].name, wanted[i].bytes, err);
-	return rc;
+	if (rc)
+		return rc;
+	rc = vr_debug_file_next_section(file, ".debug_info", &first, &list->info.data,
+					&list->info.len, err);
+	/* Without it the others are of no use. */
+	if (rc)
+		return rc == VR_ABSENT ? VR_OK : rc;
+	rc = get_units(file, ".debug_info", first, sections, err);
+	return rc ? rc : get_units(file, ".debug_types", 0, sections, err);
 }
 
 enum vr_err vr_types_add_dwarf_of(struct vr_types *types, const char *module,
 				  struct vr_debug_file *file, struct vr_error *err)
 {
+	VR_CLEANUP(free_sections) struct sections sections = {0};
+	VR_CLEANUP(free_sections) struct sections alt_sections = {0};
 	struct vr_debug_file *alt = vr_debug_file_alt(file);
-	struct vr_dwarf_sections sections, alt_sections;
 	struct vr_debug_link link;
 	enum vr_err rc;
 
@@ -80,6 +126,7 @@ enum vr_err vr_types_add_dwarf_of(struct vr_types *types, const char *module,
 	if (!rc && alt)
 		rc = get_sections(alt, &alt_sections, err);
 	return rc ? rc
-		  : vr_types_add_dwarf(types, module, &sections, alt ? &alt_sections : NULL,
-				       vr_debug_file_name(file), err);
+		  : vr_types_add_dwarf(types, module, &sections.list,
+				       alt ? &alt_sections.list : NULL, vr_debug_file_name(file),
+				       err);
 }

@@ -14,13 +14,35 @@
 #define UNIT_MIN 12
 
 static void add_part(struct vr_dies *dies, const struct vr_dwarf_sections *sections,
-		     struct vr_bytes info, uint64_t *at)
+		     const struct vr_unit_section *units, uint64_t *at)
 {
-	if (!info.len)
+	if (!units->bytes.len)
 		return;
-	dies->parts[dies->part_count++] =
-		(struct vr_die_part){.sections = sections, .info = info, .start = (uint32_t)*at};
-	*at += info.len;
+	dies->parts[dies->part_count++] = (struct vr_die_part){.sections = sections,
+							       .info = units->bytes,
+							       .start = (uint32_t)*at,
+							       .is_types = units->is_types};
+	*at += units->bytes.len;
+}
+
+/* *end is what their offsets run to. False: out of memory. */
+static bool add_parts(struct vr_dies *dies, const struct vr_dwarf_sections *alt, uint64_t *end)
+{
+	struct vr_dwarf_sections *own = &dies->sections;
+
+	dies->parts = calloc(own->unit_section_count + 2, sizeof(*dies->parts));
+	if (!dies->parts)
+		return false;
+	add_part(dies, own, &(struct vr_unit_section){.bytes = own->info}, end);
+	for (size_t i = 0; i < own->unit_section_count && *end < VR_DIE_BAD; i++)
+		add_part(dies, own, &own->units[i], end);
+	if (alt) {
+		dies->alt_start = (uint32_t)*end;
+		add_part(dies, &dies->alt, &(struct vr_unit_section){.bytes = alt->info}, end);
+	}
+	/* The caller's. */
+	dies->sections.units = NULL;
+	return true;
 }
 
 /* Names are read as strings: none may run beyond its section. */
@@ -52,14 +74,11 @@ enum vr_err vr_dies_open(const struct vr_dwarf_sections *sections,
 		return vr_error_set(err, VR_NOMEM, "out of memory for debug information");
 	dies->seed = vr_namehash_seed();
 	take(&dies->sections, sections);
-	add_part(dies, &dies->sections, sections->info, &end);
-	add_part(dies, &dies->sections, sections->types, &end);
-	if (alt) {
-		dies->alt_start = (uint32_t)end;
+	if (alt)
 		take(&dies->alt, alt);
-		add_part(dies, &dies->alt, alt->info, &end);
-	}
-	if (end >= VR_DIE_BAD)
+	if (!add_parts(dies, alt, &end))
+		rc = vr_error_set(err, VR_NOMEM, "out of memory for debug information");
+	else if (end >= VR_DIE_BAD)
 		rc = vr_error_set(err, VR_UNSUPPORTED, "%llu bytes of debug information",
 				  (unsigned long long)end);
 	else if (!sections->info.len)
@@ -90,6 +109,7 @@ void vr_dies_close(struct vr_dies *dies)
 	vr_map_free(&dies->tables);
 	vr_map_free(&dies->signatures);
 	free(dies->units);
+	free(dies->parts);
 	free(dies->names);
 	free(dies->name_slots);
 	free(dies->enums);
@@ -143,7 +163,7 @@ static enum vr_err read_header(struct vr_dies *dies, struct vr_die_unit *unit, s
 {
 	const struct vr_die_part *part = &dies->parts[unit->part];
 	const unsigned char *info = part->info.data;
-	bool is_type = part->info.data == dies->sections.types.data;
+	bool is_type = part->is_types;
 	uint64_t type = DW_UT_compile, version = take_number(h, 2), signature, offset;
 
 	if (!h->failed && (version < 2 || version > 5))
@@ -190,7 +210,7 @@ static struct vr_die_unit *new_unit(struct vr_dies *dies, size_t *cap)
 	return &dies->units[dies->unit_count++];
 }
 
-static enum vr_err find_in_part(struct vr_dies *dies, uint8_t number, size_t *cap,
+static enum vr_err find_in_part(struct vr_dies *dies, uint32_t number, size_t *cap,
 				struct vr_error *err)
 {
 	const struct vr_die_part *part = &dies->parts[number];
@@ -226,8 +246,8 @@ enum vr_err vr_dies_find_units(struct vr_dies *dies, struct vr_error *err)
 {
 	size_t cap = 0;
 
-	for (size_t i = 0; i < dies->part_count; i++) {
-		enum vr_err rc = find_in_part(dies, (uint8_t)i, &cap, err);
+	for (uint32_t i = 0; i < dies->part_count; i++) {
+		enum vr_err rc = find_in_part(dies, i, &cap, err);
 
 		if (rc)
 			return rc;

@@ -4,7 +4,7 @@
  * name. Knows the format only: what an entry means to a user of types is die_types.c's business.
  *
  * An offset names an entry. Offsets run through the sections as if they lay one behind the other:
- * .debug_info, .debug_types, then those of the companion file that dwz makes.
+ * .debug_info, those of type units, then that of the companion file that dwz makes.
  */
 #ifndef TYPE_DIES_H
 #define TYPE_DIES_H
@@ -90,7 +90,8 @@ struct vr_die_unit {
 		end; /* offsets: of the header, of the first entry, behind the last */
 	uint64_t abbrev_offset, str_base;
 	struct vr_die_abbrevs *abbrevs; /* once somebody asked */
-	uint8_t part, version, address_size, offset_size;
+	uint32_t part;
+	uint8_t version, address_size, offset_size;
 	bool is_passed_over; /* of a language that isn't C */
 };
 
@@ -99,9 +100,8 @@ struct vr_die_part {
 	const struct vr_dwarf_sections *sections;
 	struct vr_bytes info;
 	uint32_t start;
+	bool is_types; /* .debug_types */
 };
-
-enum { VR_DIE_PARTS = 4 };
 
 /* A name at the top of some unit. Those of one name and space are chained in their order. */
 struct vr_die_name {
@@ -121,8 +121,8 @@ struct vr_die_constant {
 
 struct vr_dies {
 	struct vr_dwarf_sections sections, alt;
-	struct vr_die_part parts[VR_DIE_PARTS];
-	size_t part_count;
+	struct vr_die_part *parts;
+	uint32_t part_count;
 	uint32_t end;
 	uint32_t alt_start; /* where the companion's .debug_info begins; 0: there is none */
 	struct vr_die_unit *units;
@@ -161,7 +161,7 @@ struct vr_die_walk {
 };
 
 /**
- * The entries of these sections, which the caller keeps until vr_dies_close(); alt may be NULL. All
+ * The entries of these sections, whose bytes the caller keeps until vr_dies_close(); alt may be NULL. All
  * units are found and their headers checked. VR_CORRUPT, VR_UNSUPPORTED (split DWARF, versions not
  * known, sections of 4 GB), VR_ABSENT (no entries), VR_NOMEM.
  */

@@ -270,7 +270,8 @@ static enum vr_err read_abbrevs(struct pass *pass, const struct vr_die_unit *uni
 	enum vr_err rc;
 	size_t bytes;
 
-	if (before && before->abbrev_offset == unit->abbrev_offset && before->part == unit->part &&
+	if (before && before->abbrev_offset == unit->abbrev_offset &&
+	    pass->dies->parts[before->part].sections == pass->dies->parts[unit->part].sections &&
 	    before->offset_size == unit->offset_size && before->address_size == unit->address_size)
 		return VR_OK;
 	rc = vr_die_abbrevs_read(pass->dies, unit, &pass->abbrevs, &bytes);

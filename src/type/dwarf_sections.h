@@ -3,6 +3,7 @@
 #ifndef TYPE_DWARF_SECTIONS_H
 #define TYPE_DWARF_SECTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** A section; NULL and 0: there is none. */
@@ -16,7 +17,16 @@ struct vr_bytes {
  * relocatable.
  */
 struct vr_dwarf_sections {
-	struct vr_bytes info, types, abbrev, str, line_str, str_offsets;
+	struct vr_bytes info, abbrev, str, line_str, str_offsets;
+	/* Where type units are: .debug_types, and .debug_info but the first, each of which a file that
+	 * nobody has linked may have any number of. */
+	const struct vr_unit_section *units;
+	size_t unit_section_count;
+};
+
+struct vr_unit_section {
+	struct vr_bytes bytes;
+	bool is_types; /* .debug_types: what DWARF 4 has */
 };
 
 #endif

@@ -61,7 +61,7 @@ class Kernel:
         return note[16:].hex(), int((folder / "sections/.text").read_text(), 16)
 
 
-def vmlinux(kernel, path, build_id=None, banner=None, source=KERNEL, directory="kernel", flags=()):
+def vmlinux(kernel, path, build_id=None, banner=None, source=KERNEL, directory="kernel", flags=(), link=()):
     """Write a vmlinux with DWARF for kthread(). build_id "": it has none."""
     folder = path.parent / (path.name + ".d")
     (folder / directory).mkdir(parents=True)
@@ -76,7 +76,7 @@ def vmlinux(kernel, path, build_id=None, banner=None, source=KERNEL, directory="
         hex(kernel.address("_stext")), f"--section-start=kthread_text={kernel.address('kthread'):#x}",
         f"--section-start=.rodata={kernel.address('_stext') + 0x800000:#x}",
         f"--defsym=_stext={kernel.address('_stext'):#x}", f"--build-id={'0x' + build_id if build_id else 'none'}",
-        "-o", path.absolute(), "kthread.o", cwd=folder)  # fmt: skip
+        "-o", path.absolute(), *link, "kthread.o", cwd=folder)  # fmt: skip
     return path
 
 

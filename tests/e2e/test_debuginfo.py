@@ -238,6 +238,25 @@ def test_what_dwz_has_moved_out(report, kernel, tmp_path):
     assert f"WARNING: {tmp_path}/vmlinux: a part of it is in another file, common, which" in made.result.stderr
 
 
+def test_what_is_in_dwo_files_or_compressed_as_of_old_is_refused(report, plain, kernel, tmp_path):
+    refused = (
+        ({"flags": ("-gsplit-dwarf",)}, "split over .dwo files"),
+        ({"link": ("--compress-debug-sections=zlib-gnu",)}, "objcopy --decompress-debug-sections"),
+    )
+    for i, (options, why) in enumerate(refused):
+        (tmp_path / str(i)).mkdir()
+        bad = debug_elf.vmlinux(kernel, tmp_path / str(i) / "vmlinux", **options)
+        made = report("--vmlinux", bad)
+        (line,) = made.result.stderr.splitlines()
+        assert line.startswith(f"WARNING: {bad}: ") and why in line and line.endswith("; it is not used")
+        assert stacks(made) == stacks(plain)
+    # What ELF itself compresses is read.
+    (tmp_path / "good").mkdir()
+    good = debug_elf.vmlinux(kernel, tmp_path / "good/vmlinux", link=("--compress-debug-sections=zlib",))
+    made = report("--vmlinux", good)
+    assert made.result.stderr == "" and KTHREAD.search(stacks(made))
+
+
 # Files that are no good
 
 
@@ -264,7 +283,8 @@ def test_a_corrupt_file_is_named_and_the_report_is_whole(report, plain, vmlinux,
 
 def noise(good, section, bad):
     """A file with nonsense in one of its sections; its build id is right."""
-    at, size = (int(x, 16) for x in re.search(rf" {re.escape(section)} +\w+ +\w+ (\w+) (\w+)", debug_elf.run("readelf", "-SW", good)).groups())
+    place = re.search(rf" {re.escape(section)} +\w+ +\w+ (\w+) (\w+)", debug_elf.run("readelf", "-SW", good))
+    at, size = (int(x, 16) for x in place.groups())
     data = bytearray(good.read_bytes())
     data[at : at + size] = bytes((i * 197 + 31) & 0xFF for i in range(size))
     bad.write_bytes(data)

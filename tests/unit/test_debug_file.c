@@ -34,7 +34,8 @@ static const char source[] = "static inline __attribute__((always_inline)) int t
 			     "{\n"
 			     "	return twice(x);\n"
 			     "}\n"
-			     "const char linux_banner[] = \"Linux version 1.2.3\\n\";\n";
+			     "const char linux_banner[] = \"Linux version 1.2.3\\n\";\n"
+			     "struct pair { int a; long b; } pair;\n";
 
 static struct vr_debug_file *map_bytes(const void *data, size_t len)
 {
@@ -74,7 +75,14 @@ static void check_outer(struct vr_debug_file *file, uint64_t addr)
 
 TEST(lines_of_a_linked_file)
 {
-	static const char *const versions[] = {"-gdwarf-4", "-gdwarf-5", "-gdwarf-5 -gz=zlib"};
+	static const char *const versions[] = {
+		"-gdwarf-4",
+		"-gdwarf-5",
+		"-gdwarf-4 -gz=zlib",
+		"-gdwarf-5 -gz=zlib",
+		"-gdwarf-4 -fdebug-types-section",
+		"-gdwarf-5 -fdebug-types-section",
+	};
 
 	for (size_t i = 0; i < VR_ARRAY_SIZE(versions); i++) {
 		const char *path = compile(*state, source, versions[i], true);
@@ -102,14 +110,27 @@ TEST(lines_of_a_linked_file)
 
 TEST(lines_of_a_module_where_its_sections_are)
 {
-	struct vr_debug_file *file = map_path(compile(*state, source, "-gdwarf-5", false));
+	static const char *const versions[] = {
+		"-gdwarf-4",
+		"-gdwarf-5",
+		"-gdwarf-4 -gz=zlib",
+		"-gdwarf-5 -gz=zlib",
+		"-gdwarf-4 -fdebug-types-section",
+		"-gdwarf-5 -fdebug-types-section",
+		"-gdwarf-5 -fdebug-types-section -gz=zlib",
+	};
 
-	assert_true(vr_debug_file_is_module(file));
-	assert_int_equal(vr_debug_file_place(file, ".text", 0xffffffffc0123000), VR_OK);
-	assert_int_equal(vr_debug_file_place(file, ".none", 0xffffffffc0000000), VR_ABSENT);
-	check_outer(file, 0xffffffffc012300a);
-	assert_null(vr_source_at(file, 10));
-	vr_debug_file_free(file);
+	for (size_t i = 0; i < VR_ARRAY_SIZE(versions); i++) {
+		struct vr_debug_file *file = map_path(compile(*state, source, versions[i], false));
+
+		assert_true(vr_debug_file_is_module(file));
+		assert_int_equal(vr_debug_file_place(file, ".text", 0xffffffffc0123000), VR_OK);
+		assert_int_equal(vr_debug_file_place(file, ".none", 0xffffffffc0000000), VR_ABSENT);
+		check_outer(file, 0xffffffffc012300a);
+		assert_null(vr_source_at(file, 10));
+		assert_int_equal(vr_debug_file_damage(file)->kind, VR_OK);
+		vr_debug_file_free(file);
+	}
 }
 
 TEST(what_is_no_such_file)

@@ -84,6 +84,7 @@ static const char source[] =
 
 struct copy {
 	struct vr_dwarf_sections sections;
+	struct vr_unit_section types;
 	struct vr_bytes *parts[4];
 };
 
@@ -104,9 +105,12 @@ static void copy_file(struct copy *copy, const char *flags)
 	struct vr_debug_file *file = compile(source, flags);
 	struct vr_dwarf_sections *s = &copy->sections;
 
-	*copy = (struct copy){.parts = {&s->info, &s->abbrev, &s->str, &s->types}};
+	*copy = (struct copy){.parts = {&s->info, &s->abbrev, &s->str, &copy->types.bytes}};
 	copy_section(&s->info, file, ".debug_info");
-	copy_section(&s->types, file, ".debug_types");
+	copy_section(&copy->types.bytes, file, ".debug_types");
+	copy->types.is_types = true;
+	s->units = &copy->types;
+	s->unit_section_count = 1;
 	copy_section(&s->abbrev, file, ".debug_abbrev");
 	copy_section(&s->str, file, ".debug_str");
 	copy_section(&s->line_str, file, ".debug_line_str");

@@ -137,7 +137,11 @@ static void test_all_kinds_are_as_in_btf(void **state)
 		"-c -gdwarf-4",
 		"-c -gdwarf-5",
 		"-c -gdwarf-5 -O2",
-		/* Linked: before that each type has a section of its own. */
+		/* Each type has a section of its own, until it's linked. */
+		"-c -gdwarf-4 -fdebug-types-section",
+		"-c -gdwarf-5 -fdebug-types-section",
+		"-r -nostdlib -gdwarf-4 -fdebug-types-section",
+		"-c -gdwarf-5 -fdebug-types-section -gz=zlib",
 		"-shared -nostdlib -fPIC -gdwarf-4 -fdebug-types-section",
 		"-shared -nostdlib -fPIC -gdwarf-5 -fdebug-types-section",
 		"-c -gdwarf-5 -gz=zlib",
