@@ -7,6 +7,9 @@ from compare import static
 
 KINDS = {}
 
+# Of what only a module has types of (`absent`): there are none in dumps until 5.11, but in the modules' debug files.
+NO_TYPES = {"modules' types are in dumps since 5.11": lambda context: not context.module_types}
+
 # What a name in braces stands for, where that isn't a number.
 KEYS = {"net": r"proc/net|sos_commands/networking/namespaces/[^/]+", "dev": r"[^/]+", "disk": r"[^/]+", "path": r".+"}
 

@@ -29,6 +29,7 @@ class Context:
         self.path = path
         self.keys = keys
         self.archive = archive
+        self.module_types = guest.version >= (5, 11) or archive.has_debuginfo
 
 
 class Result:
@@ -48,8 +49,9 @@ class Result:
 class Archive:
     """A report left as a folder."""
 
-    def __init__(self, root):
+    def __init__(self, root, has_debuginfo=False):
         self.root = pathlib.Path(root)
+        self.has_debuginfo = has_debuginfo
         self.paths = sorted(
             str(p.relative_to(self.root)) for p in self.root.rglob("*") if p.is_file() and not p.is_symlink()
         )
@@ -76,11 +78,12 @@ class Truth:
         return (self.root / path).read_bytes()
 
 
-def make_archive(program, dump, folder, *options):
+def make_archive(program, dump, folder, debuginfo=()):
+    """A report; debuginfo: options that name the debug files of the kernel and of all its modules."""
     result = subprocess.run(
         [str(program), "--vmcore", str(dump), "--tmp-dir", str(folder), "--batch", "--build"]
         # what isn't on by default is to be right, too
-        + ["-k", "vmcore_procfs.kallsyms=on", *options],
+        + ["-k", "vmcore_procfs.kallsyms=on", *map(str, debuginfo)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -88,7 +91,7 @@ def make_archive(program, dump, folder, *options):
     if result.returncode:
         raise SystemExit(f"exit {result.returncode}\n{result.stdout}")
     (root,) = [p for p in pathlib.Path(folder).iterdir() if p.is_dir()]
-    return Archive(root)
+    return Archive(root, bool(debuginfo))
 
 
 def truth_of(guest, truth, kind, path):
@@ -271,6 +274,7 @@ def main():
     parser = argparse.ArgumentParser(description="hold a report against the guest's truth")
     parser.add_argument("--variant", default="default")
     parser.add_argument("--diffs", type=int, default=3, help="differences shown for each kind")
+    parser.add_argument("--debuginfo", action="store_true", help="with what tests/kernels/fetch-debuginfo has fetched")
     parser.add_argument("--record", action="store_true", help="record what comes out as the least to come")
     parser.add_argument("--coverage", action="store_true", help="write docs/coverage.md from what is recorded")
     parser.add_argument("only", nargs="*", help="paths, or parts of kinds' patterns")
@@ -278,10 +282,13 @@ def main():
     if args.coverage:
         write_coverage()
         return
+    if args.record and args.debuginfo:
+        parser.error("what is recorded is of reports without debug files")
     with tempfile.TemporaryDirectory() as folder:
         path = conftest.dumps_path() / args.variant
         guest = conftest.Guest(path, unpack(path))
-        archive = make_archive(conftest.program_path(), guest.vmcore, folder)
+        debuginfo = conftest.debuginfo_options(guest) if args.debuginfo else ()
+        archive = make_archive(conftest.program_path(), guest.vmcore, folder, debuginfo)
         results = run(guest, archive, args.only or guest.kind.held)
     print(table(results))
     for line in problems(results, args.diffs):

@@ -41,12 +41,9 @@ TINY_TYPES(types,
 		int setuid, setgid; kuid_t uid; kgid_t gid; unsigned short mode, ptmxmode; int reserve, max;
 	};
 	struct pts_fs_info { struct pts_mount_opts mount_opts; };
+	struct list_head { struct list_head *next, *prev; };
 	struct proc_xfs_info { unsigned long flag; char *str; };
 	struct xfs_sb { unsigned char sb_blocklog; };
-	struct xfs_mount {
-		struct xfs_sb m_sb; unsigned long m_features; char *m_rtname, *m_logname; int m_dalign, m_swidth;
-		unsigned int m_allocsize_log; int m_logbufs, m_logbsize; unsigned int m_qflags;
-	};
 	struct ovl_config {
 		char *upperdir, *workdir, **lowerdirs; _Bool default_permissions; int redirect_mode; _Bool index;
 		_Bool nfs_export; int xino; _Bool metacopy;
@@ -67,6 +64,12 @@ TINY_TYPES(types,
 		unsigned short mode;
 	};
 )
+TINY_TYPES(newer,
+	struct xfs_mount {
+		struct xfs_sb m_sb; unsigned long m_features; char *m_rtname, *m_logname; int m_dalign, m_swidth;
+		unsigned int m_allocsize_log; int m_logbufs, m_logbsize; unsigned int m_qflags;
+	};
+)
 /* clang-format on */
 
 /* A file system of whose functions the name is the caller's, mounted on /. */
@@ -75,7 +78,8 @@ struct place {
 	struct vr_program *prog;
 	struct vr_paths paths;
 	struct vr_strbuf out;
-	uint64_t sb, mount, root, top, ops, table;
+	struct vr_strbuf types;
+	uint64_t sb, mount, root, top, ops, table, rodata;
 };
 
 #define FUNCTION (TK_TEXT + 64)
@@ -121,12 +125,15 @@ static void make_reader(struct place *p)
 	tk_put64(p->k, ns, task);
 }
 
-static struct place make(const char *function)
+/* Of a kernel with these types besides. */
+static struct place make_of(const char *more, const char *function)
 {
-	struct place p = {.k = tk_new((struct tk_spec){.types = types})};
+	struct place p = {0};
 	struct mount *m;
 	uint64_t kind;
 
+	vr_strbuf_printf(&p.types, "%s %s", types, more);
+	p.k = tk_new((struct tk_spec){.types = vr_strbuf_str(&p.types)});
 	p.sb = tk_alloc(p.k, sizeof(struct super_block));
 	p.ops = tk_alloc(p.k, sizeof(struct super_operations));
 	p.mount = tk_alloc(p.k, sizeof(struct mount));
@@ -145,8 +152,25 @@ static struct place make(const char *function)
 	m->mnt_devname = tk_va(char, text(&p, "odd source#\\"));
 	make_reader(&p);
 	tk_symbol(p.k, 't', function, FUNCTION);
+	tk_symbol(p.k, 't', "behind_it", FUNCTION + 64);
 	tk_put64(p.k, p.ops, FUNCTION);
+	p.rodata = tk_global(p.k, "__start_rodata", 64);
+	tk_global(p.k, "__end_rodata", 8);
 	return p;
+}
+
+static struct place make(const char *function)
+{
+	return make_of(newer, function);
+}
+
+/* Let the function use that text, and no other. */
+static void put_text(struct place *p, const char *used)
+{
+	int32_t operand = (int32_t)(int64_t)p->rodata;
+
+	snprintf(tk_ptr(p->k, p->rodata), 64, "%s", used);
+	memcpy((uint8_t *)tk_ptr(p->k, FUNCTION) + 13, &operand, sizeof(operand));
 }
 
 static void *info(struct place *p, size_t size)
@@ -186,6 +210,7 @@ static void done(struct place *p)
 {
 	vr_strbuf_free(&p->out);
 	tk_free(p->k);
+	vr_strbuf_free(&p->types);
 }
 
 static void test_columns(void **state)
@@ -258,6 +283,7 @@ static void test_xfs(void **state)
 	(void)state;
 	put_line(&p, 0, 1ULL << 52, ",wsync");
 	put_line(&p, 1, 1ULL << 49, ",noalign");
+	put_text(&p, ",uqnoenforce");
 	*i = (struct xfs_mount){.m_sb = {12}, .m_qflags = 0x0001 | 0x0008 | 0x0200};
 	expect(&p, ",inode64,uqnoenforce,prjquota");
 	*i = (struct xfs_mount){.m_sb = {12},
@@ -281,6 +307,206 @@ static void test_xfs(void **state)
 	expect_error(&p, VR_CORRUPT);
 	i->m_logname = tk_va(char, TK_NOWHERE);
 	expect_error(&p, VR_FAULT);
+	done(&p);
+}
+
+/* Before 5.15 it has flags, whose bits are in no type; of users' quotas it says what it knows to say. */
+static void test_xfs_flags(void **state)
+{
+	/* clang-format off */
+	TINY_TYPES(older,
+		struct xfs_mount {
+			struct xfs_sb m_sb; unsigned long m_flags; char *m_rtname, *m_logname; int m_dalign, m_swidth;
+			unsigned int m_allocsize_log; int m_logbufs, m_logbsize; unsigned int m_qflags;
+		};
+	)
+	/* clang-format on */
+	struct place p = make_of(older, "xfs_fs_show_options");
+	struct xfs_mount *i = info(&p, sizeof(*i));
+
+	(void)state;
+	put_line(&p, 0, 1ULL << 8, ",attr2");
+	*i = (struct xfs_mount){.m_sb = {12}, .m_flags = 1ULL << 8 | 1ULL << 15};
+	expect(&p, ",attr2,inode64,noquota");
+	*i = (struct xfs_mount){.m_sb = {12},
+				.m_flags = 1ULL << 14 | 1ULL << 12,
+				.m_allocsize_log = 20,
+				.m_qflags = 0x0001};
+	expect(&p, ",inode32,allocsize=1024k,usrquota");
+	put_text(&p, ",uqnoenforce");
+	expect(&p, ",inode32,allocsize=1024k,uqnoenforce");
+	i->m_qflags = 0x0003;
+	expect(&p, ",inode32,allocsize=1024k,usrquota");
+	done(&p);
+}
+
+/* Before 5.5 its table has other flags. */
+static void test_xfs_before_those_flags(void **state)
+{
+	/* clang-format off */
+	TINY_TYPES(ancient,
+		struct xfs_mount {
+			struct xfs_sb m_sb; unsigned long m_flags; char *m_rtname, *m_logname; int m_dalign, m_swidth;
+			unsigned int m_writeio_log; int m_logbufs, m_logbsize; unsigned int m_qflags;
+		};
+	)
+	/* clang-format on */
+	struct place p = make_of(ancient, "xfs_fs_show_options");
+
+	(void)state;
+	info(&p, sizeof(struct xfs_mount));
+	expect_error(&p, VR_ABSENT);
+	done(&p);
+}
+
+/* clang-format off */
+TINY_TYPES(btrfs,
+	enum btrfs_compression_type { BTRFS_COMPRESS_NONE, BTRFS_COMPRESS_ZLIB, BTRFS_COMPRESS_LZO, BTRFS_NR_COMPRESS_TYPES };
+	struct cpumask { unsigned long bits[1]; };
+	enum cpuhp_state { CPUHP_OFFLINE, CPUHP_ONLINE = 7 };
+	struct cpuhp_cpu_state { enum cpuhp_state state; };
+	struct btrfs_key { unsigned long objectid; };
+	struct btrfs_root { struct btrfs_key root_key; };
+	struct btrfs_inode { struct btrfs_root *root; struct inode vfs_inode; };
+	struct btrfs_super_block { unsigned long cache_generation, compat_ro_flags; };
+	struct rcu_string { long rcu; char str[1]; };
+	struct btrfs_device { struct list_head dev_list; unsigned long devid, dev_state; struct rcu_string *name; };
+	struct btrfs_fs_devices { struct list_head devices; };
+	struct btrfs_fs_info {
+		unsigned long mount_opt, max_inline; unsigned int thread_pool_size, compress_type, compress_level;
+		unsigned int metadata_ratio, commit_interval; struct super_block *sb;
+		struct btrfs_super_block *super_copy; struct btrfs_fs_devices *fs_devices;
+	};
+)
+TINY_TYPES(btrfs_flags, enum btrfs_flags { BTRFS_FS_BARRIER, BTRFS_FS_CLEANUP_SPACE_CACHE_V1 };)
+/* clang-format on */
+
+static struct btrfs_fs_info *make_btrfs(struct place *p)
+{
+	struct btrfs_fs_info *i = info(p, sizeof(*i));
+	uint64_t inode = tk_alloc(p->k, sizeof(struct btrfs_inode));
+	uint64_t root = tk_alloc(p->k, sizeof(struct btrfs_root));
+
+	tk_put64(p->k, inode, root);
+	tk_put64(p->k, root, 5);
+	((struct dentry *)tk_ptr(p->k, p->root))->d_inode =
+		tk_va(struct inode, inode + offsetof(struct btrfs_inode, vfs_inode));
+	tk_put64(p->k, tk_global(p->k, "__cpu_present_mask", 8), 1);
+	*(int *)tk_ptr(p->k, tk_global(p->k, "nr_cpu_ids", 4)) = 1;
+	tk_global(p->k, "__per_cpu_offset", 8);
+	*(int *)tk_ptr(p->k, tk_global(p->k, "cpuhp_state", 4)) = CPUHP_ONLINE;
+	tk_put64(p->k, tk_global(p->k, "btrfs_compress_types", 32) + 16, text(p, "lzo"));
+	super(p)->s_flags = 1u << 16;
+	*i = (struct btrfs_fs_info){
+		.max_inline = 2048,
+		.thread_pool_size = 3,
+		.commit_interval = 30,
+		.sb = tk_va(struct super_block, p->sb),
+		.super_copy = tk_va(struct btrfs_super_block,
+				    tk_alloc(p->k, sizeof(struct btrfs_super_block))),
+		.fs_devices = tk_va(struct btrfs_fs_devices,
+				    tk_alloc(p->k, sizeof(struct btrfs_fs_devices))),
+	};
+	return i;
+}
+
+/* Before 6.0 its options are bits that no type has; before 5.11 it shows what was asked for. */
+static void test_btrfs_macros(void **state)
+{
+	struct place p = make_of(btrfs, "btrfs_show_options");
+	struct btrfs_fs_info *i = make_btrfs(&p);
+	struct vr_strbuf since = {0};
+
+	(void)state;
+	put_text(&p, ",subvol=");
+	expect(&p, ",nospace_cache,subvolid=5,subvol=/");
+	i->mount_opt =
+		1u << 3 | 1u << 5 | 1u << 11 | 1u << 12 | 1u << 17 | 1u << 18 | 1u << 27 | 1u << 29;
+	i->compress_type = BTRFS_COMPRESS_LZO;
+	((struct btrfs_super_block *)tk_ptr(p.k, (uint64_t)(uintptr_t)i->super_copy))
+		->compat_ro_flags = 1;
+	expect(&p,
+	       ",compress-force=lzo,ssd,rescue=nologreplay,discard=async,space_cache,inode_cache,"
+	       "subvolid=5,subvol=/");
+	i->mount_opt = 1u << 26;
+	expect(&p, ",space_cache=v2,subvolid=5,subvol=/");
+	done(&p);
+
+	vr_strbuf_printf(&since, "%s %s", btrfs, btrfs_flags);
+	p = make_of(vr_strbuf_str(&since), "btrfs_show_options");
+	i = make_btrfs(&p);
+	i->mount_opt = 1u << 12 | 1u << 18 | 1u << 27 | 1ul << 31;
+	expect(&p, ",rescue=nologreplay:usebackuproot:ignoredatacsums,nospace_cache,subvolid=5,"
+		   "subvol=/");
+	i->fs_devices = tk_va(struct btrfs_fs_devices, TK_NOWHERE);
+	expect(&p, ",rescue=nologreplay:usebackuproot:ignoredatacsums,nospace_cache,subvolid=5,"
+		   "subvol=/");
+	i->super_copy = tk_va(struct btrfs_super_block, TK_NOWHERE);
+	expect_error(&p, VR_FAULT);
+	i->compress_type = UINT32_MAX;
+	i->mount_opt = 1u << 5;
+	expect_error(&p, VR_CORRUPT);
+	done(&p);
+	vr_strbuf_free(&since);
+}
+
+static void put_device(struct place *p, struct btrfs_fs_info *i, uint64_t va, unsigned long number,
+		       const char *name)
+{
+	uint64_t head = (uint64_t)(uintptr_t)i->fs_devices;
+	struct list_head *first = tk_ptr(p->k, head);
+	struct btrfs_device *d = tk_ptr(p->k, va);
+
+	*d = (struct btrfs_device){.devid = number};
+	if (name) {
+		uint64_t string = tk_alloc(p->k, 64);
+
+		snprintf((char *)tk_ptr(p->k, string) + 8, 56, "%s", name);
+		d->name = tk_va(struct rcu_string, string);
+	}
+	d->dev_list.next = first->next;
+	d->dev_list.prev = tk_va(struct list_head, head);
+	((struct list_head *)tk_ptr(p->k, (uint64_t)(uintptr_t)first->next))->prev =
+		tk_va(struct list_head, va);
+	first->next = tk_va(struct list_head, va);
+}
+
+/* Before 5.16 its source is the first of its devices by their numbers that is there and has a name. */
+static void test_btrfs_devices(void **state)
+{
+	struct place p = make_of(btrfs, "btrfs_show_devname");
+	struct btrfs_fs_info *i = make_btrfs(&p);
+	uint64_t head = (uint64_t)(uintptr_t)i->fs_devices, device[4];
+	struct btrfs_device *last;
+
+	(void)state;
+	tk_put64(p.k, p.ops + offsetof(struct super_operations, show_devname), FUNCTION);
+	tk_put64(p.k, head, head);
+	tk_put64(p.k, head + 8, head);
+	assert_string_equal(shown(&p, vr_fs_source), "");
+	for (size_t n = 0; n < 4; n++)
+		device[n] = tk_alloc(p.k, sizeof(struct btrfs_device));
+	put_device(&p, i, device[0], 4, "/dev/four");
+	put_device(&p, i, device[1], 3, "/dev/number three");
+	put_device(&p, i, device[2], 2, NULL);
+	put_device(&p, i, device[3], 1, "/dev/gone");
+	last = tk_ptr(p.k, device[3]);
+	last->dev_state = 1u << 2;
+	assert_string_equal(shown(&p, vr_fs_source), "/dev/number\\040three");
+	tk_expect(p.prog, VR_OK, 0);
+	last->dev_state = 0;
+	assert_string_equal(shown(&p, vr_fs_source), "/dev/gone");
+	/* In a circle that leaves the head out; to nowhere: any of the others may have been the first. */
+	last = tk_ptr(p.k, device[0]);
+	last->dev_list.next = tk_va(struct list_head, device[3]);
+	shown(&p, vr_fs_source);
+	tk_expect(p.prog, VR_CORRUPT, 0);
+	last->dev_list.next = tk_va(struct list_head, TK_NOWHERE);
+	shown(&p, vr_fs_source);
+	tk_expect(p.prog, VR_FAULT, 0);
+	i->fs_devices = NULL;
+	shown(&p, vr_fs_source);
+	tk_expect(p.prog, VR_FAULT, 0);
 	done(&p);
 }
 
@@ -421,11 +647,19 @@ static void test_bit_flips(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_columns),   cmocka_unit_test(test_devpts),
-		cmocka_unit_test(test_xfs),       cmocka_unit_test(test_without_types),
-		cmocka_unit_test(test_fuse),      cmocka_unit_test(test_hugetlbfs),
-		cmocka_unit_test(test_overlay),   cmocka_unit_test(test_nfs_source),
+		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_devpts),
+		cmocka_unit_test(test_xfs),
+		cmocka_unit_test(test_without_types),
+		cmocka_unit_test(test_fuse),
+		cmocka_unit_test(test_hugetlbfs),
+		cmocka_unit_test(test_overlay),
+		cmocka_unit_test(test_nfs_source),
 		cmocka_unit_test(test_bit_flips),
+		cmocka_unit_test(test_xfs_flags),
+		cmocka_unit_test(test_xfs_before_those_flags),
+		cmocka_unit_test(test_btrfs_macros),
+		cmocka_unit_test(test_btrfs_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

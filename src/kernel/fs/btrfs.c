@@ -2,7 +2,11 @@
 /* btrfs (fs/btrfs/super.c). */
 #include "kernel/cpus.h"
 #include "kernel/fs/show.h"
+#include "kernel/function_text.h"
+#include "kernel/list.h"
 #include "kernel/percpu.h"
+#include "kernel/whole.h"
+#include "object/memo.h"
 
 /* Deepest directory that a subvolume may be in. */
 #define MAX_DEPTH 4096
@@ -20,18 +24,98 @@ struct option {
 	const char *constant, *text;
 };
 
+/*
+ * The bits that the macros were, by the names of today (fs/btrfs/ctree.h): to 5.19 new ones were only ever
+ * put behind the others.
+ */
+static const char *const macros[] = {
+	"BTRFS_MOUNT_NODATASUM",
+	"BTRFS_MOUNT_NODATACOW",
+	"BTRFS_MOUNT_NOBARRIER",
+	"BTRFS_MOUNT_SSD",
+	"BTRFS_MOUNT_DEGRADED",
+	"BTRFS_MOUNT_COMPRESS",
+	"BTRFS_MOUNT_NOTREELOG",
+	"BTRFS_MOUNT_FLUSHONCOMMIT",
+	"BTRFS_MOUNT_SSD_SPREAD",
+	"BTRFS_MOUNT_NOSSD",
+	"BTRFS_MOUNT_DISCARD_SYNC",
+	"BTRFS_MOUNT_FORCE_COMPRESS",
+	"BTRFS_MOUNT_SPACE_CACHE",
+	"BTRFS_MOUNT_CLEAR_CACHE",
+	"BTRFS_MOUNT_USER_SUBVOL_RM_ALLOWED",
+	"BTRFS_MOUNT_ENOSPC_DEBUG",
+	"BTRFS_MOUNT_AUTO_DEFRAG",
+	"BTRFS_MOUNT_INODE_MAP_CACHE", /* free since 5.11 */
+	"BTRFS_MOUNT_USEBACKUPROOT",
+	"BTRFS_MOUNT_SKIP_BALANCE",
+	"BTRFS_MOUNT_CHECK_INTEGRITY",
+	"BTRFS_MOUNT_CHECK_INTEGRITY_DATA",
+	"BTRFS_MOUNT_PANIC_ON_FATAL_ERROR",
+	"BTRFS_MOUNT_RESCAN_UUID_TREE",
+	"BTRFS_MOUNT_FRAGMENT_DATA",
+	"BTRFS_MOUNT_FRAGMENT_METADATA",
+	"BTRFS_MOUNT_FREE_SPACE_TREE",
+	"BTRFS_MOUNT_NOLOGREPLAY",
+	"BTRFS_MOUNT_REF_VERIFY",
+	"BTRFS_MOUNT_DISCARD_ASYNC",
+	"BTRFS_MOUNT_IGNOREBADROOTS",
+	"BTRFS_MOUNT_IGNOREDATACSUMS",
+};
+
+/* What differs from release to release, beside members. */
+struct facts {
+	bool known;
+	bool has_macros;
+	bool shows_asked;   /* what was asked for, not what it came to: until 5.11 */
+	bool escapes_comma; /* in a subvolume's name: since 6.16, and in what was fixed then */
+};
+
 struct btrfs {
 	const struct vr_fs_mount *m;
 	struct vr_program *prog;
 	struct vr_obj info;
+	const struct facts *facts;
 	uint64_t opt;
 };
 
-static bool is_set(const struct btrfs *b, const char *constant)
+static bool has_constant(struct vr_program *prog, const char *constant)
+{
+	int64_t value;
+
+	return vr_enum_value(prog, NULL, constant, &value) == VR_OK;
+}
+
+static const struct facts *get_facts(struct vr_program *prog)
+{
+	static const char key;
+	struct facts *facts = vr_memo(prog, &key, sizeof(*facts));
+
+	if (!facts || facts->known)
+		return facts;
+	facts->has_macros = !has_constant(prog, "BTRFS_MOUNT_NODATASUM");
+	/* That flag came with it. */
+	facts->shows_asked = !has_constant(prog, "BTRFS_FS_CLEANUP_SPACE_CACHE_V1");
+	facts->escapes_comma = !vr_function_has_text(prog, "btrfs_show_options", ",subvol=");
+	facts->known = !vr_failed(prog);
+	return facts;
+}
+
+static uint64_t bit_of(const struct btrfs *b, const char *constant)
 {
 	int64_t bit;
 
-	return vr_enum_value(b->prog, NULL, constant, &bit) == VR_OK && b->opt & (uint64_t)bit;
+	if (!b->facts->has_macros)
+		return vr_enum_value(b->prog, NULL, constant, &bit) == VR_OK ? (uint64_t)bit : 0;
+	for (size_t i = 0; i < VR_ARRAY_SIZE(macros); i++)
+		if (!strcmp(macros[i], constant))
+			return 1ULL << i;
+	return 0;
+}
+
+static bool is_set(const struct btrfs *b, const char *constant)
+{
+	return b->opt & bit_of(b, constant);
 }
 
 static void show_set(const struct btrfs *b, const struct option *list, size_t count)
@@ -76,8 +160,13 @@ static void show_rescue(const struct btrfs *b)
 		{"BTRFS_MOUNT_IGNOREMETACSUMS", "ignoremetacsums"},
 		{"BTRFS_MOUNT_IGNORESUPERFLAGS", "ignoresuperflags"},
 	};
+	static const struct option only[] = {{"BTRFS_MOUNT_NOLOGREPLAY", ",rescue=nologreplay"}};
 	const char *before = ",rescue=";
 
+	if (b->facts->shows_asked) {
+		show_set(b, only, VR_ARRAY_SIZE(only));
+		return;
+	}
 	for (size_t i = 0; i < VR_ARRAY_SIZE(list); i++) {
 		if (!is_set(b, list[i].constant))
 			continue;
@@ -90,10 +179,12 @@ static void show_rescue(const struct btrfs *b)
 static void show_space_cache(const struct btrfs *b)
 {
 	struct vr_obj super = vr_deref(b->info, "super_copy");
+	bool asked = b->facts->shows_asked;
 
-	if (vr_u64(super, "cache_generation"))
+	if (asked ? is_set(b, "BTRFS_MOUNT_SPACE_CACHE") : vr_u64(super, "cache_generation"))
 		vr_fs_puts(b->m, ",space_cache");
-	else if (vr_u64(super, "compat_ro_flags") & COMPAT_RO_FREE_SPACE_TREE)
+	else if (asked ? is_set(b, "BTRFS_MOUNT_FREE_SPACE_TREE")
+		       : vr_u64(super, "compat_ro_flags") & COMPAT_RO_FREE_SPACE_TREE)
 		vr_fs_puts(b->m, ",space_cache=v2");
 	else
 		vr_fs_puts(b->m, ",nospace_cache");
@@ -141,6 +232,7 @@ static void show_second(const struct btrfs *b)
 		{"BTRFS_MOUNT_USER_SUBVOL_RM_ALLOWED", ",user_subvol_rm_allowed"},
 		{"BTRFS_MOUNT_ENOSPC_DEBUG", ",enospc_debug"},
 		{"BTRFS_MOUNT_AUTO_DEFRAG", ",autodefrag"},
+		{"BTRFS_MOUNT_INODE_MAP_CACHE", ",inode_cache"},
 		{"BTRFS_MOUNT_SKIP_BALANCE", ",skip_balance"},
 	};
 
@@ -217,8 +309,14 @@ static void show_subvolume(const struct btrfs *b)
 		return;
 	name = vr_dentry_path(b->m->paths, dentry.addr, path);
 	/* A removed one has no name in those trees. */
-	if (vr_u64(dentry, "d_hash.pprev") || dentry.addr == root)
+	if (!vr_u64(dentry, "d_hash.pprev") && dentry.addr != root)
+		return;
+	if (b->facts->escapes_comma) {
 		vr_fs_option(b->m, "subvol", name);
+		return;
+	}
+	vr_fs_puts(b->m, ",subvol=");
+	vr_fs_escaped(b->m, name, VR_SEQ_PATH);
 }
 
 void vr_fs_btrfs_options(const struct vr_fs_mount *m)
@@ -226,8 +324,10 @@ void vr_fs_btrfs_options(const struct vr_fs_mount *m)
 	struct btrfs b = {
 		.m = m, .prog = m->sb.prog, .info = vr_fs_info(m, "struct btrfs_fs_info")};
 
-	vr_constant(b.prog, "BTRFS_MOUNT_NODATASUM"); /* latches where they are macros */
 	b.opt = vr_u64(b.info, "mount_opt");
+	b.facts = get_facts(b.prog);
+	if (vr_failed(b.prog) || !b.facts)
+		return;
 	show_first(&b);
 	show_rescue(&b);
 	show_second(&b);
@@ -235,13 +335,48 @@ void vr_fs_btrfs_options(const struct vr_fs_mount *m)
 	show_subvolume(&b);
 }
 
-/* btrfs_show_devname(): the device whose superblock was written last. */
+/* The first by its number, of those that are there. */
+static struct vr_obj first_device(struct vr_obj info)
+{
+	struct vr_list_walk w = vr_list_begin(vr_get(info, "fs_devices->devices"),
+					      "struct btrfs_device", "dev_list");
+	struct vr_obj first = {0};
+	struct vr_scope scope;
+	uint64_t least = 0;
+
+	/* Of a list that ends early nobody knows which one is the first. */
+	vr_scope_enter(info.prog, &scope);
+	while (vr_list_next(&w)) {
+		uint64_t number = vr_u64(w.entry, "devid");
+
+		if (vr_u64(w.entry, "dev_state") >> DEV_STATE_MISSING & 1 ||
+		    !vr_u64(w.entry, "name"))
+			continue;
+		if (first.addr && number >= least)
+			continue;
+		first = w.entry;
+		least = number;
+	}
+	vr_scope_leave_whole(info.prog, &scope);
+	return first;
+}
+
+/* btrfs_show_devname(): since 5.16 the device whose superblock was written last. */
+static struct vr_obj named_device(struct vr_obj info)
+{
+	if (vr_has(info, "fs_devices->latest_dev"))
+		return vr_deref(info, "fs_devices->latest_dev");
+	return first_device(info);
+}
+
 void vr_fs_btrfs_source(const struct vr_fs_mount *m)
 {
-	struct vr_obj info = vr_fs_info(m, "struct btrfs_fs_info");
-	struct vr_obj device = vr_deref(info, "fs_devices->latest_dev");
+	struct vr_obj device = named_device(vr_fs_info(m, "struct btrfs_fs_info"));
 	char text[VR_FS_TEXT];
 
+	/* The kernel warns of a file system without any, and shows nothing. */
+	if (vr_failed(m->sb.prog) || !device.addr)
+		return;
 	/* Since 6.7 (btrfs_dev_name()); a missing one has no name. */
 	if (vr_u64(device, "dev_state") >> DEV_STATE_MISSING & 1) {
 		vr_fs_escaped(m, "<missing disk>", VR_SEQ_PATH);

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* xfs (fs/xfs/xfs_super.c). */
 #include "kernel/fs/show.h"
+#include "kernel/function_text.h"
 #include "kernel/symbol_at.h"
 #include "object/memo.h"
 
 /* Most lines of its table of options; the kernel's has less than 20. */
 #define MAX_LINES 64
-/* XFS_FEAT_* of fs/xfs/xfs_mount.h, since 5.15; XFS_MOUNT_* before have names only. */
+/* XFS_FEAT_* of fs/xfs/xfs_mount.h, bits of m_features since 5.15. */
 #define FEAT_ZONED (1ULL << 29) /* since 6.15 */
 #define FEAT_ALLOCSIZE (1ULL << 50)
 #define FEAT_SMALL_INUMS (1ULL << 56)
+/* XFS_MOUNT_* of that file before, bits of m_flags: those that its table of options hasn't. */
+#define MOUNT_ALLOCSIZE (1ULL << 12)
+#define MOUNT_SMALL_INUMS (1ULL << 14)
 /* A basic block: BBSHIFT */
 #define BASIC_BLOCK_SHIFT 9
 
@@ -25,30 +29,31 @@ static const struct {
 
 struct facts {
 	bool known;
+	bool tells_users; /* when users' quotas are accounted only: since 5.11, and where that was mended */
 	uint64_t table; /* xfs_info_set, a static of xfs_fs_show_options() */
 };
 
-static uint64_t get_table(struct vr_program *prog)
+static const struct facts *get_facts(struct vr_program *prog)
 {
 	static const char key;
 	struct facts *facts = vr_memo(prog, &key, sizeof(*facts));
 	const char *name;
 
-	if (!facts)
-		return 0;
-	if (!facts->known) {
-		name = vr_symbol_named(prog, "xfs_info_set", NULL);
-		facts->table = name ? vr_symbol(prog, name) : 0;
-		facts->known = true;
-	}
-	if (!facts->table)
+	if (!facts || facts->known)
+		return facts;
+	name = vr_symbol_named(prog, "xfs_info_set", NULL);
+	if (name)
+		facts->table = vr_symbol(prog, name);
+	else
 		vr_latch(prog, VR_ABSENT, "no symbol `xfs_info_set`");
-	return facts->table;
+	facts->tells_users = vr_function_has_text(prog, "xfs_fs_show_options", ",uqnoenforce");
+	facts->known = !vr_failed(prog);
+	return facts;
 }
 
-static void show_table(const struct vr_fs_mount *m, uint64_t features)
+static void show_table(const struct vr_fs_mount *m, uint64_t table_addr, uint64_t features)
 {
-	struct vr_obj table = vr_at(m->sb.prog, "struct proc_xfs_info", get_table(m->sb.prog));
+	struct vr_obj table = vr_at(m->sb.prog, "struct proc_xfs_info", table_addr);
 	char text[64];
 
 	for (unsigned i = 0; i < MAX_LINES && !vr_failed(m->sb.prog); i++) {
@@ -77,10 +82,12 @@ static int64_t basic_blocks(struct vr_obj mp, const char *member)
 	return shift < 32 ? (int32_t)(uint32_t)(vr_u64(mp, member) << shift) : 0;
 }
 
-static void show_quotas(const struct vr_fs_mount *m, struct vr_obj mp)
+static void show_quotas(const struct vr_fs_mount *m, struct vr_obj mp, bool tells_users)
 {
 	uint64_t flags = vr_u64(mp, "m_qflags"), accounted = 0;
 
+	if (!tells_users && flags & quotas[0].accounted)
+		flags |= quotas[0].enforced;
 	for (size_t i = 0; i < VR_ARRAY_SIZE(quotas); i++) {
 		accounted |= quotas[i].accounted;
 		if (flags & quotas[i].enforced)
@@ -95,12 +102,18 @@ static void show_quotas(const struct vr_fs_mount *m, struct vr_obj mp)
 void vr_fs_xfs_options(const struct vr_fs_mount *m)
 {
 	struct vr_obj mp = vr_fs_info(m, "struct xfs_mount");
-	uint64_t features = vr_u64(mp, "m_features"), log;
+	bool has_flags = !vr_has(mp, "m_features");
+	uint64_t features = vr_u64(mp, has_flags ? "m_flags" : "m_features");
+	/* Since 5.5, as those flags of its table; latches with what is older. */
+	uint64_t log = vr_u64(mp, "m_allocsize_log");
+	const struct facts *facts = get_facts(m->sb.prog);
 
-	show_table(m, features);
-	vr_fs_puts(m, features & FEAT_SMALL_INUMS ? ",inode32" : ",inode64");
-	log = vr_u64(mp, "m_allocsize_log");
-	if (features & FEAT_ALLOCSIZE && log < 31)
+	if (vr_failed(m->sb.prog) || !facts)
+		return;
+	show_table(m, facts->table, features);
+	vr_fs_puts(m, features & (has_flags ? MOUNT_SMALL_INUMS : FEAT_SMALL_INUMS) ? ",inode32"
+										    : ",inode64");
+	if (features & (has_flags ? MOUNT_ALLOCSIZE : FEAT_ALLOCSIZE) && log < 31)
 		vr_fs_printf(m, ",allocsize=%dk", (1 << log) >> 10);
 	show_positive(m, "logbufs", vr_s64(mp, "m_logbufs"), "");
 	if (vr_s64(mp, "m_logbsize") > 0)
@@ -111,7 +124,7 @@ void vr_fs_xfs_options(const struct vr_fs_mount *m)
 		vr_fs_printf(m, ",sunit=%" PRId64, basic_blocks(mp, "m_dalign"));
 	if (vr_s64(mp, "m_swidth") > 0)
 		vr_fs_printf(m, ",swidth=%" PRId64, basic_blocks(mp, "m_swidth"));
-	show_quotas(m, mp);
+	show_quotas(m, mp, facts->tells_users);
 	/* Since 6.15 and 6.16. */
 	if (vr_has(mp, "m_max_open_zones") && vr_u64(mp, "m_max_open_zones"))
 		vr_fs_printf(m, ",max_open_zones=%" PRIu64, vr_u64(mp, "m_max_open_zones"));

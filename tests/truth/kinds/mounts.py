@@ -4,8 +4,6 @@
 from compare import NEAR, Different, first_difference, show
 from kind import kind
 
-# Until 5.11 the kernel has no types of its modules in memory.
-MODULE_TYPES = (5, 11)
 # What Debian has as modules and as such has options of its own (or, btrfs, cifs and nfs, another source than what was
 # mounted); a kind of fuse's is "fuse.sshfs".
 MODULES = (b"autofs", b"btrfs", b"cifs", b"fuse", b"fuseblk", b"iso9660", b"msdos", b"nfs", b"nfs4", b"overlay", b"smb3",
@@ -28,7 +26,7 @@ def but_for_modules(tail):
 
     def compare(ours, theirs, context):
         mine, real = ours.split(b"\n"), theirs.split(b"\n")
-        if context.guest.version >= MODULE_TYPES or len(mine) != len(real):
+        if context.module_types or len(mine) != len(real):
             raise Different(first_difference(ours, theirs))
         for x, y in zip(mine, real):
             if x == y:
@@ -41,7 +39,7 @@ def but_for_modules(tail):
     return compare
 
 
-OWN = "on 5.10 modules have no types, so that options of their file systems are missing; else identical"
+OWN = "dumps of 5.10 have no types of modules, so that options of their file systems are missing; else identical"
 kind("proc/{pid}/mountinfo", but_for_modules(b""), moves=OWN)
 kind("proc/{pid}/mounts", but_for_modules(b" 0 0"), moves=OWN)
 kind("proc/mounts", but_for_modules(b" 0 0"), moves=OWN)
@@ -108,7 +106,7 @@ def but_for_counters(ours, theirs, context):
         raise Different(f"{len(mine)} mounts, the kernel had {len(real)}")
     for x, y in zip(mine, real):
         kind_of_it = y[0].rpartition(b" with fstype ")[2].split(b" ")[0]
-        if context.guest.version < MODULE_TYPES and kind_of_it in (b"nfs", b"nfs4"):
+        if not context.module_types and kind_of_it in (b"nfs", b"nfs4"):
             x, y = x[:1], [y[0].rpartition(b" statvers=")[0]]
         need(len(x) == len(y), x[-1], y[-1])
         for a, b in zip(x, y):

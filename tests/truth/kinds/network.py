@@ -4,7 +4,7 @@
 import re
 
 from compare import NEAR, Different, by_line, exactly, first_difference, first_word, grows, show
-from kind import kind
+from kind import NO_TYPES, kind
 
 for name in (
     "anycast6",
@@ -79,14 +79,14 @@ PACKETS, BYTES = 2000, 250000
 # Elsewhere IPv6 looks for routers, TCP sends again what isn't answered.
 FEW, FEW_BYTES = 30, 4000
 
-# Devices whose drivers are modules with counters in structures of their own: 5.10 has no types of them.
+# Devices whose drivers are modules with counters in structures of their own: dumps of 5.10 have no types of them.
 OWN_COUNTERS = re.compile(rb" *(eth|veth|tap|bond)\d+:")
 
 
 def dev(ours, theirs, context):
     """Rows of devices: bytes and packets have grown."""
     mine, real = ours.split(b"\n"), theirs.split(b"\n")
-    if context.guest.version < (5, 11):
+    if not context.module_types:
         real = [x for x in real if not OWN_COUNTERS.match(x)]
     if len(mine) != len(real):
         raise Different(f"{len(mine)} rows, {len(real)} expected")
@@ -175,11 +175,10 @@ kind("{net}/snmp6", by_line(first_word, SOLICITS), moves="routers are looked for
 kind("{net}/dev_snmp6/{dev}", by_line(first_word, SOLICITS), moves="routers are looked for")
 
 
-# 5.10 has no types of modules: x_tables is one.
 for family in ("ip", "ip6", "arp"):
     kind("{net}/" + family + "_tables_names")
     for name in ("matches", "targets"):
-        kind("{net}/" + family + "_tables_" + name, since=(5, 11))
+        kind("{net}/" + family + "_tables_" + name, absent=NO_TYPES)
 
 
 def counters(bounds):
@@ -205,7 +204,6 @@ for name in ("arp_cache", "ndisc_cache"):
     kind("{net}/stat/" + name, counters({4: grows(FEW), 9: grows(2)}), moves="a timer looks for old entries")
 kind("{net}/stat/rt_cache", counters({2: grows(FEW), 9: grows(FEW)}), moves="packets are sent")
 
-NO_TYPES = {"modules' types are in dumps since 5.11": lambda context: context.guest.version < (5, 11)}
 kind("{net}/vlan/config", absent=NO_TYPES)
 
 
@@ -227,7 +225,7 @@ kind(
     moves="packets are sent",
     # It looks like a device's.
     absent={
-        "config is of a module's types": lambda context: context.guest.version < (5, 11)
+        "config is of a module's types": lambda context: not context.module_types
         and context.path.endswith("/vlan/config")
     },
 )

@@ -2,7 +2,7 @@
 """Sockets, routes and neighbours: what proc/net has of them."""
 
 from compare import NEAR, Different, by_line, first_word, grows, show
-from kind import kind
+from kind import NO_TYPES, kind
 
 # Rows, their order, and all that they say: nothing of it moves while nobody touches those sockets.
 for name in (
@@ -186,8 +186,6 @@ def counts(ours, theirs):
     grown = name in (b"packets", b"bytes") and grows(1 << 20)(int(value or 0), int(real_value or 0))
     return name == real_name and (grown or ours == theirs)
 
-
-NO_TYPES = {"modules' types are in dumps since 5.11": lambda context: context.guest.version < (5, 11)}
 
 kind("{net}/nf_conntrack", conntrack, moves="time goes by, and so do packets", absent=NO_TYPES)
 kind("{net}/nf_conntrack_expect")

@@ -4,10 +4,7 @@
 import re
 
 from compare import NEAR, Different, by_line, first_difference, first_word, grows, numbers, show, within
-from kind import kind
-
-# Types that only a module has: without its BTF there is no telling.
-NO_TYPES = {"modules' types are in dumps since 5.11": lambda context: context.guest.version < (5, 11)}
+from kind import NO_TYPES, kind
 
 SPEED = re.compile(rb" finish=(\d+\.\d)min speed=(\d+)K/sec")
 

@@ -64,12 +64,12 @@ ABSENT = {
 LEFT_OUT = {"proc/sys/" + name for names in ABSENT.values() for name in names}
 
 
-# 5.10 has no types of modules: sunrpc is one.
+# Of a module's types.
 UNTYPED = {"proc/sys/sunrpc/transports"}
 
 
 def left_out(context):
-    return LEFT_OUT | UNTYPED if context.guest.version < (5, 11) else LEFT_OUT
+    return LEFT_OUT if context.module_types else LEFT_OUT | UNTYPED
 
 
 def is_left_out(context):
@@ -86,7 +86,7 @@ for top in ("abi", "crypto", "debug", "dev", "fs", "fscache", "kernel", "net", "
     if top in ("kernel", "net"):
         options["absent"] = {"a secret, or made when it is read": is_left_out}
     if top == "sunrpc":
-        options["absent"] = {"of a module, whose types 5.10 lacks": is_left_out}
+        options["absent"] = {"of a module, whose types dumps of 5.10 lack": is_left_out}
     if top == "fscache":
         options["until"] = (5, 17)
     kind(f"proc/sys/{top}/{{path}}", **options)
@@ -101,14 +101,13 @@ def sysctl(ours, theirs, context):
     keys = {x.removeprefix("proc/sys/").replace("/", ".").encode() for x in left_out(context)}
     mine = ours.split(b"\n")
     real = [x for x in theirs.split(b"\n") if x.split(b" ", 1)[0] not in keys]
-    if len(mine) != len(real):
-        raise Different(first_difference(b"\n".join(mine), b"\n".join(real)))
-    for x, y in zip(mine, real):
+    # Of values that move no line says what is missing.
+    ours_keys, their_keys = ([x.split(b" = ", 1)[0] for x in lines] for lines in (mine, real))
+    if ours_keys != their_keys:
+        raise Different("keys: " + first_difference(b"\n".join(ours_keys), b"\n".join(their_keys)))
+    for x, y, key in zip(mine, real, their_keys):
         if x == y:
             continue
-        key = y.split(b" = ", 1)[0]
-        if x.split(b" = ", 1)[0] != key:
-            raise Different(f"ours `{show(x)}`, the kernel's `{show(y)}`")
         values = (line.split(b" = ", 1)[-1] for line in (x, y))
         compare_value(key.decode().replace(".", "/"), *values, {**MOVING, **MOVED_SINCE})
     return NEAR
