@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/bits.h"
 #include "base/fdpass.h"
 #include "collect/child.h"
 #include "collect/debuginfod.h"
@@ -20,11 +21,32 @@
 /* Between two words of being busy, and before the first: what is quick needs none. */
 #define BUSY_NS (10 * NS_PER_S)
 #define FIRST_BUSY_NS (2 * NS_PER_S)
+/*
+ * How long servers may be silent at first (they unpack a package of a gigabyte then) and later, and
+ * after which time their pace tells whether it will do: a part of the time that all downloads may
+ * take, or so many seconds, whichever is less.
+ */
+#define SILENT_PART 4
+#define SILENT_S 60
+#define STALLED_PART 12
+#define STALLED_S 20
+/* Fewer bytes are no progress; and the library counts its rounds as long as it knows of none. */
+#define PROGRESS_MIN ((uint64_t)64 << 10)
 /* How long it may take to notice that its client is gone, milliseconds. */
 #define STOP_MS 3000
 /* Where the list of files ends and servers are to be asked; and where that is done. */
 #define AT_SERVERS (UINT64_MAX - 1)
 #define AT_END UINT64_MAX
+
+/* A file that servers are asked for. */
+struct download {
+	uint64_t asked_ns; /* since when */
+	uint64_t first_ns; /* when bytes began to come; 0: none have */
+	uint64_t moved_ns; /* when there was progress last */
+	uint64_t done;
+	uint64_t window_ns, window_done; /* from when on the pace of late is measured */
+	char refused[160];               /* why it was ended */
+};
 
 struct finder {
 	const struct vr_finder_options *options;
@@ -33,8 +55,9 @@ struct finder {
 	struct vr_debuginfod *servers;
 	bool servers_tried;
 	uint64_t servers_ns; /* spent on them */
-	uint64_t asked_ns;   /* since when they are being asked */
 	uint64_t busy_ns;    /* when that is told next */
+	bool given_up;
+	struct download download;
 	const struct vr_finder_request *request;
 };
 
@@ -64,6 +87,70 @@ static bool is_alone(const struct finder *f)
 	return poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLHUP | POLLERR));
 }
 
+/* A part of the time that downloads may take, but so many seconds at most. */
+static uint64_t part_of_limit(const struct finder *f, unsigned part, unsigned seconds)
+{
+	return VR_MIN(f->options->debuginfod_seconds * NS_PER_S / part, seconds * NS_PER_S);
+}
+
+static void note_progress(struct download *d, uint64_t now, uint64_t done)
+{
+	if (done < d->done + PROGRESS_MIN)
+		return;
+	if (!d->first_ns)
+		d->first_ns = d->window_ns = now;
+	d->moved_ns = now;
+	d->done = done;
+}
+
+/* Whether it takes longer than left at the pace of so many bytes in that time. */
+static bool is_late(uint64_t rest, uint64_t left, uint64_t bytes, uint64_t ns)
+{
+	return (double)rest * (double)ns > (double)left * (double)bytes;
+}
+
+/* Whether all of it can't come in time, neither by the pace so far nor by that of late. */
+static bool is_too_slow(struct download *d, uint64_t window, uint64_t now, uint64_t total,
+			uint64_t left)
+{
+	uint64_t rest = total - VR_MIN(total, d->done);
+	bool slow;
+
+	if (!d->first_ns || now - d->window_ns < window)
+		return false;
+	slow = is_late(rest, left, d->done, now - d->first_ns) &&
+	       is_late(rest, left, d->done - d->window_done, now - d->window_ns);
+	d->window_ns = now;
+	d->window_done = d->done;
+	return slow;
+}
+
+/* Why it is in vain to wait any longer, into refused; false: it isn't. */
+static bool is_in_vain(struct finder *f, uint64_t now, uint64_t done, uint64_t total)
+{
+	struct download *d = &f->download;
+	uint64_t limit = f->options->debuginfod_seconds * NS_PER_S;
+	uint64_t spent = f->servers_ns + (now - d->asked_ns);
+	uint64_t pause = part_of_limit(f, STALLED_PART, STALLED_S), patience;
+
+	patience = d->first_ns ? pause : part_of_limit(f, SILENT_PART, SILENT_S);
+	note_progress(d, now, done);
+	if (spent > limit)
+		snprintf(d->refused, sizeof(d->refused), "they took %u s",
+			 f->options->debuginfod_seconds);
+	else if (now - d->moved_ns > patience)
+		snprintf(d->refused, sizeof(d->refused), "nothing has come from them for %llu s",
+			 (unsigned long long)(patience / NS_PER_S));
+	else if (is_too_slow(d, pause, now, total, limit - spent))
+		snprintf(d->refused, sizeof(d->refused),
+			 "%llu of %llu MiB in %llu s are too slow for the %u s that downloads may "
+			 "take (--plugin-timeout)",
+			 (unsigned long long)done >> 20, (unsigned long long)total >> 20,
+			 (unsigned long long)((now - d->first_ns) / NS_PER_S),
+			 f->options->debuginfod_seconds);
+	return d->refused[0] != '\0';
+}
+
 static bool on_progress(void *arg, uint64_t done, uint64_t total)
 {
 	struct finder *f = arg;
@@ -71,8 +158,7 @@ static bool on_progress(void *arg, uint64_t done, uint64_t total)
 	const char *what =
 		f->request->wanted.what == VR_DEBUG_MODULE ? f->request->wanted.name : "the kernel";
 
-	if (is_alone(f) ||
-	    f->servers_ns + (now - f->asked_ns) > f->options->debuginfod_seconds * NS_PER_S)
+	if (is_alone(f) || is_in_vain(f, now, done, total))
 		return false;
 	if (now < f->busy_ns)
 		return true;
@@ -81,7 +167,10 @@ static bool on_progress(void *arg, uint64_t done, uint64_t total)
 		tell_busy(f, "Downloading debug information of %s: %llu of %llu MiB", what,
 			  (unsigned long long)done >> 20, (unsigned long long)total >> 20);
 	else
-		tell_busy(f, "Asking debuginfod servers for debug information of %s", what);
+		tell_busy(f,
+			  "Asking debuginfod servers for debug information of %s (--no-debuginfod "
+			  "does without)",
+			  what);
 	return true;
 }
 
@@ -95,7 +184,7 @@ static bool have_servers(struct finder *f)
 			tell_busy(f, "debuginfod servers can't be asked: %s", why);
 	}
 	f->servers_tried = true;
-	return f->servers && f->servers_ns < f->options->debuginfod_seconds * NS_PER_S;
+	return f->servers && !f->given_up;
 }
 
 static int ask_servers(struct finder *f, struct vr_finder_reply *reply)
@@ -109,13 +198,14 @@ static int ask_servers(struct finder *f, struct vr_finder_reply *reply)
 	    (wanted->what != VR_DEBUG_VMLINUX && wanted->what != VR_DEBUG_MODULE) ||
 	    !have_servers(f))
 		return -1;
-	f->asked_ns = vr_now_ns();
-	f->busy_ns = f->asked_ns + FIRST_BUSY_NS;
+	f->download = (struct download){.asked_ns = vr_now_ns()};
+	f->download.moved_ns = f->download.asked_ns;
+	f->busy_ns = f->download.asked_ns + FIRST_BUSY_NS;
 	fd = vr_debuginfod_find(f->servers, &wanted->id, &path);
-	f->servers_ns += vr_now_ns() - f->asked_ns;
-	if (fd < 0 && f->servers_ns >= f->options->debuginfod_seconds * NS_PER_S)
-		tell_busy(f, "debuginfod servers are given up: they took %u s",
-			  f->options->debuginfod_seconds);
+	f->servers_ns += vr_now_ns() - f->download.asked_ns;
+	f->given_up = fd < 0 && f->download.refused[0];
+	if (f->given_up)
+		tell_busy(f, "debuginfod servers are given up: %s", f->download.refused);
 	else if (fd < 0 && fd != -ENOENT)
 		tell_busy(f, "debuginfod servers can't be asked: %s", strerror(-fd));
 	if (fd >= 0)
