@@ -229,15 +229,57 @@ enum vr_err vr_debug_file_build_id(struct vr_debug_file *file, struct vr_build_i
 	return VR_OK;
 }
 
-/* Which sections have relocations for which. False: out of memory. */
-static bool find_relocations(struct vr_debug_file *f)
+struct extent {
+	uint64_t start, end;
+};
+
+static int by_start(const void *a, const void *b)
 {
-	if (f->relocations)
-		return true;
+	const struct extent *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/*
+ * Whether some sections, or a section and the headers, share bytes: what is written to one would
+ * change another behind the back of whoever has looked at it.
+ */
+static enum vr_err refuse_overlap(struct vr_debug_file *f, struct vr_error *err)
+{
+	struct extent *list = calloc(f->relocation_count + 2, sizeof(*list));
+	GElf_Ehdr header;
+	size_t count = 0;
+	bool any = false;
+
+	if (!list || !gelf_getehdr(f->elf, &header)) {
+		free(list);
+		return vr_error_set(err, VR_NOMEM, "out of memory");
+	}
+	list[count++] = (struct extent){0, sizeof(Elf64_Ehdr)};
+	list[count++] = (struct extent){header.e_shoff,
+					header.e_shoff + f->relocation_count * sizeof(Elf64_Shdr)};
+	for (Elf_Scn *scn = elf_nextscn(f->elf, NULL); scn; scn = elf_nextscn(f->elf, scn)) {
+		GElf_Shdr shdr;
+
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_type != SHT_NOBITS &&
+		    shdr.sh_type != SHT_NULL && shdr.sh_size && count < f->relocation_count + 2)
+			list[count++] =
+				(struct extent){shdr.sh_offset, shdr.sh_offset + shdr.sh_size};
+	}
+	qsort(list, count, sizeof(*list), by_start);
+	for (size_t i = 0; i < count; i++)
+		any |= list[i].end < list[i].start || (i && list[i].start < list[i - 1].end);
+	free(list);
+	return any ? vr_error_set(err, VR_CORRUPT, "its sections overlap") : VR_OK;
+}
+
+/* Which sections have relocations for which. */
+static enum vr_err find_relocations(struct vr_debug_file *f, struct vr_error *err)
+{
 	elf_getshdrnum(f->elf, &f->relocation_count);
 	f->relocations = calloc(f->relocation_count + 1, sizeof(*f->relocations));
 	if (!f->relocations)
-		return false;
+		return vr_error_set(err, VR_NOMEM, "out of memory");
 	for (Elf_Scn *scn = elf_nextscn(f->elf, NULL); scn; scn = elf_nextscn(f->elf, scn)) {
 		GElf_Shdr shdr;
 
@@ -245,7 +287,7 @@ static bool find_relocations(struct vr_debug_file *f)
 		    shdr.sh_info < f->relocation_count)
 			f->relocations[shdr.sh_info] = (uint32_t)elf_ndxscn(scn);
 	}
-	return true;
+	return refuse_overlap(f, err);
 }
 
 /* The pages of a section that isn't looked at again: they are half of what a module's types cost. */
@@ -274,9 +316,9 @@ static enum vr_err relocate(struct vr_debug_file *f, size_t section, struct vr_e
 
 	if (f->type != ET_REL)
 		return VR_OK;
-	if (!find_relocations(f))
-		return vr_error_set(err, VR_NOMEM, "out of memory");
-	by = section < f->relocation_count ? f->relocations[section] : 0;
+	if (!f->relocations)
+		find_relocations(f, &f->relocate_error);
+	by = f->relocations && section < f->relocation_count ? f->relocations[section] : 0;
 	if (by && f->relocate_error.kind == VR_OK) {
 		f->relocations[section] = 0;
 		vr_relocate_section(f->elf, by, &places, &f->relocate_error);

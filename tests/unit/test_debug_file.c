@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ELF files with debug information, as the compiler at hand makes them, and damaged in every way. */
+#include <elf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -245,6 +246,32 @@ TEST(damage_that_is_noticed_late)
 	}
 }
 
+/* Relocations that are written to another section would change what was checked already. */
+TEST(sections_that_overlap_are_refused)
+{
+	VR_STRBUF bytes = {0};
+	struct vr_debug_file *file;
+	struct vr_error err;
+	Elf64_Ehdr *header;
+	Elf64_Shdr *table;
+	const void *data;
+	size_t len;
+
+	read_file(compile(*state, source, "-gdwarf-5", false), &bytes);
+	header = (Elf64_Ehdr *)bytes.data;
+	table = (Elf64_Shdr *)(bytes.data + header->e_shoff);
+	for (int i = 0; i < 2; i++) {
+		file = map_bytes(bytes.data, bytes.len);
+		assert_int_equal(vr_debug_file_section(file, ".debug_info", &data, &len, &err),
+				 i ? VR_CORRUPT : VR_OK);
+		vr_debug_file_free(file);
+		for (unsigned n = 1; n < header->e_shnum; n++)
+			if (table[n].sh_type == SHT_RELA)
+				table[n].sh_size += 24;
+	}
+	assert_string_equal(err.text, "a-file: its sections overlap");
+}
+
 /* All that is asked of a file. */
 static void use(struct vr_debug_file *file, uint64_t addr)
 {
@@ -401,6 +428,8 @@ int main(void)
 		cmocka_unit_test(build_ids_in_notes),
 		cmocka_unit_test_setup_teardown(matches, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(damage_that_is_noticed_late, folder_setup,
+						folder_teardown),
+		cmocka_unit_test_setup_teardown(sections_that_overlap_are_refused, folder_setup,
 						folder_teardown),
 		cmocka_unit_test_setup_teardown(damaged_files, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(paths_that_may_not_be_asked_for, folder_setup,
