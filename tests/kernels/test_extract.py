@@ -26,11 +26,16 @@ class Sight:
         """Frames as (pc, name); of inlined functions, which the genuine file knows, the pc is there once."""
         frames = []
         for frame in self.prog.stack_trace(task):
-            if not frames or frames[-1][0] != frame.pc:
+            try:
+                pc = frame.pc
+            except LookupError:
+                # The stack of a zombie may be overwritten by now: here drgn doesn't know on.
+                pc = 0
+            if not frames or frames[-1][0] != pc:
                 try:
-                    frames.append((frame.pc, frame.symbol().name))
+                    frames.append((pc, frame.symbol().name))
                 except LookupError:
-                    frames.append((frame.pc, None))
+                    frames.append((pc, None))
         return frames
 
     def stacks(self):
