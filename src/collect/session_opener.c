@@ -165,27 +165,34 @@ static void session_counts(const struct vr_opened *opened, struct vr_image_count
 	*counts = *vr_image_counts(vr_session_image(opened->session));
 }
 
-static void complain_of(const struct vr_complaint_sink *sink, const struct vr_debug_file *file,
-			bool asked_for)
+static void complain(const struct vr_complaint_sink *sink, const struct vr_debug_file *file,
+		     const struct vr_error *damage, bool asked_for)
 {
-	const struct vr_error *damage = file ? vr_debug_file_damage(file) : NULL;
-
-	if (damage && damage->kind != VR_OK)
+	if (file && damage->kind != VR_OK)
 		sink->say(sink->arg, vr_debug_file_name(file), damage->text, asked_for);
 }
 
 static void session_complaints(const struct vr_opened *opened, const struct vr_complaint_sink *sink)
 {
-	const struct vr_debug_files *debug = opened->debug;
-	const struct vr_debug_set *set = &debug->set;
-	const struct vr_error *types = vr_types_damage(opened->prog->types);
+	struct vr_debug_files *debug = opened->debug;
+	struct vr_debug_set *set = &debug->set;
+	const struct vr_error *damage;
+	const char *module;
+	size_t at = 0;
 
-	complain_of(sink, set->vmlinux, set->vmlinux_asked_for);
-	if (types && set->vmlinux)
-		sink->say(sink->arg, vr_debug_file_name(set->vmlinux), types->text,
-			  set->vmlinux_asked_for);
+	if (set->vmlinux)
+		complain(sink, set->vmlinux, vr_debug_file_damage(set->vmlinux),
+			 set->vmlinux_asked_for);
 	for (size_t i = 0; i < set->module_count; i++)
-		complain_of(sink, set->modules[i].file, set->modules[i].asked_for);
+		complain(sink, set->modules[i].file, vr_debug_file_damage(set->modules[i].file),
+			 set->modules[i].asked_for);
+	/* Types are asked for on their own. */
+	while (vr_types_next_damage(opened->prog->types, &at, &module, &damage)) {
+		const struct vr_debug_module *of = module ? vr_debug_set_module(set, module) : NULL;
+
+		complain(sink, of ? of->file : set->vmlinux, damage,
+			 of ? of->asked_for : set->vmlinux_asked_for);
+	}
 }
 
 static void session_close(struct vr_opened *opened)

@@ -428,6 +428,19 @@ enum vr_err vr_debug_file_next_section(struct vr_debug_file *file, const char *n
 	return VR_OK;
 }
 
+void vr_debug_file_let_go(struct vr_debug_file *file, const char *section)
+{
+	GElf_Shdr shdr;
+	Elf_Scn *scn;
+	Elf *elf;
+
+	if (vr_debug_file_elf(file, &elf, NULL) != VR_OK)
+		return;
+	scn = find_section(elf, NULL, section, &shdr);
+	if (scn)
+		give_back(file, elf_ndxscn(scn));
+}
+
 enum vr_err vr_debug_file_symbol(struct vr_debug_file *file, const char *name, uint64_t *value,
 				 size_t *section, struct vr_error *err)
 {

@@ -49,6 +49,11 @@ enum vr_err vr_debug_file_section(struct vr_debug_file *file, const char *name, 
  */
 enum vr_err vr_debug_file_next_section(struct vr_debug_file *file, const char *name, size_t *at,
 				       const void **data, size_t *len, struct vr_error *err);
+/**
+ * Let go of the memory behind a section that has no relocations: what is asked for again comes from the
+ * file again.
+ */
+void vr_debug_file_let_go(struct vr_debug_file *file, const char *section);
 /** Value of a symbol of .symtab; in a module it is an offset in the section *section. VR_ABSENT. */
 enum vr_err vr_debug_file_symbol(struct vr_debug_file *file, const char *name, uint64_t *value,
 				 size_t *section, struct vr_error *err);

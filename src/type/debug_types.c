@@ -6,7 +6,7 @@
 #include "base/bits.h"
 #include "base/cleanup.h"
 #include "debuginfo/debug_file.h"
-#include "type/types.h"
+#include "type/model.h"
 
 enum vr_err vr_types_add_btf_of(struct vr_types *types, struct vr_debug_file *file,
 				struct vr_error *err)
@@ -108,12 +108,41 @@ static enum vr_err get_sections(struct vr_debug_file *file, struct sections *sec
 	return rc ? rc : get_units(file, ".debug_types", 0, sections, err);
 }
 
+/* Whether it can wait until it is known which module is asked for. */
+static bool can_wait(struct vr_debug_file *file, struct vr_name_filter **filter)
+{
+	struct vr_bytes strings;
+
+	*filter = NULL;
+	if (!vr_debug_file_has_dwarf(file) ||
+	    vr_debug_file_section(file, ".debug_str", &strings.data, &strings.len, NULL) != VR_OK)
+		return false;
+	*filter = vr_name_filter_new(&strings);
+	vr_debug_file_let_go(file, ".debug_str");
+	return *filter != NULL;
+}
+
+enum vr_err vr_source_read_waiting(struct vr_type_source *source, struct vr_error *err)
+{
+	VR_CLEANUP(free_sections) struct sections sections = {0};
+	enum vr_err rc = get_sections(source->waiting, &sections, err);
+
+	source->waiting = NULL;
+	if (rc)
+		return rc;
+	rc = vr_dies_open(&sections.list, NULL, &source->dies, err);
+	if (rc)
+		vr_error_prefix(err, "%s", source->file);
+	return rc;
+}
+
 enum vr_err vr_types_add_dwarf_of(struct vr_types *types, const char *module,
 				  struct vr_debug_file *file, struct vr_error *err)
 {
 	VR_CLEANUP(free_sections) struct sections sections = {0};
 	VR_CLEANUP(free_sections) struct sections alt_sections = {0};
 	struct vr_debug_file *alt = vr_debug_file_alt(file);
+	struct vr_name_filter *filter;
 	struct vr_debug_link link;
 	enum vr_err rc;
 
@@ -122,6 +151,8 @@ enum vr_err vr_types_add_dwarf_of(struct vr_types *types, const char *module,
 		return vr_error_set(err, VR_UNSUPPORTED,
 				    "%s: a part of it is in another file, %s, which isn't there",
 				    vr_debug_file_name(file), link.name);
+	if (module && !alt && can_wait(file, &filter))
+		return vr_types_add_waiting(types, module, file, filter, err);
 	rc = get_sections(file, &sections, err);
 	if (!rc && alt)
 		rc = get_sections(alt, &alt_sections, err);

@@ -275,7 +275,7 @@ uint32_t vr_source_find_definition(struct vr_type_source *source, enum vr_btf_sp
 
 	if (count)
 		*count = 0;
-	if (source->variables_only)
+	if (source->variables_only || !vr_source_may_have(source, name, len))
 		return 0;
 	if (source->dies)
 		return vr_dies_find_definition(source->dies, space, name, len, count);
@@ -287,7 +287,7 @@ uint32_t vr_source_find(struct vr_type_source *source, enum vr_btf_space space, 
 {
 	uint32_t id = vr_source_find_definition(source, space, name, len, NULL), index;
 
-	if (id || source->variables_only)
+	if (id || source->variables_only || !vr_source_may_have(source, name, len))
 		return id;
 	if (source->dies)
 		return vr_dies_find_declaration(source->dies, space, name, len);

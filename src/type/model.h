@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "type/btf.h"
 #include "type/dies.h"
+#include "type/name_filter.h"
 #include "type/types.h"
 
 enum vr_qualifier { VR_QUAL_NONE, VR_QUAL_CONST, VR_QUAL_VOLATILE, VR_QUAL_RESTRICT };
@@ -18,11 +19,14 @@ enum vr_qualifier { VR_QUAL_NONE, VR_QUAL_CONST, VR_QUAL_VOLATILE, VR_QUAL_RESTR
 /* One BTF blob, or one file's DWARF, and the types made of it so far. */
 struct vr_type_source {
 	struct vr_types *types;
-	struct vr_btf *btf;     /* one of these, */
-	struct vr_dies *dies;   /* the other is NULL */
-	char *module;           /* NULL: vmlinux */
-	const char *file;       /* DWARF's */
-	struct vr_error damage; /* of DWARF that was read late */
+	struct vr_btf *btf;   /* one of these, */
+	struct vr_dies *dies; /* the other is NULL */
+	char *module;         /* NULL: vmlinux */
+	const char *file;     /* the name of what has its DWARF */
+	/* That file, as long as nobody has asked for a name that it may have; else NULL. */
+	struct vr_debug_file *waiting;
+	struct vr_name_filter *filter; /* NULL: it may have any */
+	struct vr_error damage;        /* of DWARF that was read late */
 	struct vr_type_source *base;
 	bool is_partial;       /* its structs have more members than are known */
 	bool variables_only;   /* a better source has all types of the same */
@@ -87,6 +91,17 @@ bool vr_member_fits(const struct vr_type *type, const struct vr_member *member);
  */
 uint32_t vr_source_find_definition(struct vr_type_source *source, enum vr_btf_space space,
 				   const char *name, size_t len, uint32_t *count);
+/**
+ * Whether the source may have that name; if it does, and is DWARF, its names are read now. What is wrong
+ * with it then is in its damage, and it has no names at all.
+ */
+bool vr_source_may_have(struct vr_type_source *source, const char *name, size_t len);
+/** Read the DWARF that waits. VR_CORRUPT and so on, as vr_types_add_dwarf_of(). */
+enum vr_err vr_source_read_waiting(struct vr_type_source *source, struct vr_error *err);
+/** Add a module's DWARF that is read only for a name that the filter, which is taken over, lets pass. */
+enum vr_err vr_types_add_waiting(struct vr_types *types, const char *module,
+				 struct vr_debug_file *file, struct vr_name_filter *filter,
+				 struct vr_error *err);
 /** The first definition or declaration, likewise. */
 uint32_t vr_source_find(struct vr_type_source *source, enum vr_btf_space space, const char *name,
 			size_t len);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "debuginfo/debug_file.h"
 #include "type/model.h"
 
 struct vr_types *vr_types_new(void)
@@ -29,6 +30,7 @@ static void free_source(struct vr_type_source *source)
 		return;
 	vr_btf_close(source->btf);
 	vr_dies_close(source->dies);
+	vr_name_filter_free(source->filter);
 	vr_map_free(&source->shells);
 	free(source->module);
 	free(source->made);
@@ -158,11 +160,16 @@ static bool has_dwarf(const struct vr_types *types, const char *module)
 	for (size_t i = 0; i < types->source_count; i++) {
 		const struct vr_type_source *source = types->sources[i];
 
-		if (source->dies &&
+		if (source->file &&
 		    (module ? source->module && !strcmp(source->module, module) : !source->module))
 			return true;
 	}
 	return false;
+}
+
+static enum vr_err already(struct vr_error *err, const char *name)
+{
+	return vr_error_set(err, VR_UNSUPPORTED, "%s: there is debug information already", name);
 }
 
 enum vr_err vr_types_add_dwarf(struct vr_types *types, const char *module,
@@ -174,8 +181,7 @@ enum vr_err vr_types_add_dwarf(struct vr_types *types, const char *module,
 	enum vr_err rc;
 
 	if (has_dwarf(types, module))
-		return vr_error_set(err, VR_UNSUPPORTED, "%s: there is debug information already",
-				    name);
+		return already(err, name);
 	source = new_source(types, module);
 	if (!source)
 		return vr_error_set(err, VR_NOMEM, "out of memory for types");
@@ -190,6 +196,29 @@ enum vr_err vr_types_add_dwarf(struct vr_types *types, const char *module,
 		vr_error_prefix(err, "%s", name);
 		return rc;
 	}
+	types->sources[types->source_count++] = source;
+	return VR_OK;
+}
+
+enum vr_err vr_types_add_waiting(struct vr_types *types, const char *module,
+				 struct vr_debug_file *file, struct vr_name_filter *filter,
+				 struct vr_error *err)
+{
+	const char *name = vr_debug_file_name(file);
+	struct vr_type_source *source = NULL;
+	enum vr_err rc = VR_OK;
+
+	if (has_dwarf(types, module))
+		rc = already(err, name);
+	else if (!(source = new_source(types, module)))
+		rc = vr_error_set(err, VR_NOMEM, "out of memory for types");
+	if (rc) {
+		vr_name_filter_free(filter);
+		return rc;
+	}
+	source->file = name;
+	source->waiting = file;
+	source->filter = filter;
 	types->sources[types->source_count++] = source;
 	return VR_OK;
 }
@@ -220,7 +249,7 @@ size_t vr_types_count(const struct vr_types *types)
 		const struct vr_btf *btf = source->btf;
 
 		count += btf ? btf->end_id - btf->start_id - (btf->start_id == 0)
-			     : source->dies->name_count;
+			     : (source->dies ? source->dies->name_count : 0);
 	}
 	return count;
 }
@@ -290,22 +319,35 @@ const struct vr_type *vr_types_array_of(struct vr_types *types, const struct vr_
 	return made;
 }
 
-/* Whether its names are there, at the first question if need be. */
-static bool is_indexed(struct vr_type_source *source)
+bool vr_source_may_have(struct vr_type_source *source, const char *name, size_t len)
 {
-	if (source->damage.kind != VR_OK)
+	enum vr_err rc = VR_OK;
+
+	if (source->btf || (source->dies && source->dies->is_indexed))
+		return true;
+	if (source->damage.kind != VR_OK ||
+	    (source->filter && !vr_name_filter_has(source->filter, name, len)))
 		return false;
-	if (vr_dies_index(source->dies, &source->damage) != VR_OK)
+	if (source->waiting)
+		rc = vr_source_read_waiting(source, &source->damage);
+	if (rc == VR_OK && vr_dies_index(source->dies, &source->damage) != VR_OK)
 		vr_error_prefix(&source->damage, "%s", source->file);
 	return source->damage.kind == VR_OK;
 }
 
-const struct vr_error *vr_types_damage(const struct vr_types *types)
+bool vr_types_next_damage(const struct vr_types *types, size_t *at, const char **module,
+			  const struct vr_error **damage)
 {
-	for (size_t i = 0; i < types->source_count; i++)
-		if (types->sources[i]->damage.kind != VR_OK)
-			return &types->sources[i]->damage;
-	return NULL;
+	while (*at < types->source_count) {
+		const struct vr_type_source *source = types->sources[(*at)++];
+
+		if (source->damage.kind == VR_OK)
+			continue;
+		*module = source->module;
+		*damage = &source->damage;
+		return true;
+	}
+	return false;
 }
 
 /* BTF's record of a variable, or what DWARF has; 0: none. */
@@ -314,8 +356,10 @@ static uint32_t variable_in(struct vr_type_source *source, const char *name)
 	struct vr_btf_record rec;
 	uint32_t index;
 
+	if (!vr_source_may_have(source, name, strlen(name)))
+		return 0;
 	if (source->dies)
-		return is_indexed(source) ? vr_dies_find_variable(source->dies, name) : 0;
+		return vr_dies_find_variable(source->dies, name);
 	index = vr_btf_find(source->btf, VR_SPACE_VARIABLE, name, strlen(name));
 	if (!index)
 		return 0;
@@ -367,7 +411,8 @@ enum vr_err vr_types_enum_value(struct vr_types *types, const char *type_name,
 
 		if (source->btf)
 			rc = vr_btf_find_enumerator(source->btf, enumerator, value);
-		else if (!source->variables_only)
+		else if (!source->variables_only &&
+			 vr_source_may_have(source, enumerator, strlen(enumerator)))
 			rc = vr_dies_find_enumerator(source->dies, enumerator, value);
 		if (rc != VR_ABSENT)
 			return rc;

@@ -77,14 +77,19 @@ enum vr_err vr_types_add_dwarf(struct vr_types *types, const char *module,
 			       struct vr_error *err);
 /**
  * vr_types_add_btf() of a file's section .BTF, and vr_types_add_dwarf() of its DWARF; the file must
- * outlive the table. VR_ABSENT: it has none; else as those, and as vr_debug_file_dwarf().
+ * outlive the table. A module's DWARF may wait until somebody asks for a name that it may have, so that
+ * it is then that damage is noticed (vr_types_next_damage()). VR_ABSENT: it has none; else as those, and as vr_debug_file_dwarf().
  */
 enum vr_err vr_types_add_btf_of(struct vr_types *types, struct vr_debug_file *file,
 				struct vr_error *err);
 enum vr_err vr_types_add_dwarf_of(struct vr_types *types, const char *module,
 				  struct vr_debug_file *file, struct vr_error *err);
-/** What was wrong with debug information that was read for a variable only; NULL: nothing so far. */
-const struct vr_error *vr_types_damage(const struct vr_types *types);
+/**
+ * The next, from *at = 0 on, of what was wrong with debug information (vmlinux's: *module NULL) that was
+ * read only when somebody asked for a name. False: there is no more, so far.
+ */
+bool vr_types_next_damage(const struct vr_types *types, size_t *at, const char **module,
+			  const struct vr_error **damage);
 /** Whether types of that module (NULL: of vmlinux) are there, from whatever source. */
 bool vr_types_has_source(const struct vr_types *types, const char *module);
 /** Whether vmlinux's types are from its BTF, which modules' BTF builds on. */

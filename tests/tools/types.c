@@ -180,7 +180,7 @@ int main(int argc, char **argv)
 			printf("module %s\n", source->module);
 		if (source->btf)
 			print_btf(types, source->btf);
-		else if (vr_dies_index(source->dies, NULL) == VR_OK)
+		else if (vr_source_may_have(source, "", 0))
 			print_dwarf(types, source->dies);
 	}
 	print_variables(vr_session_program(session));

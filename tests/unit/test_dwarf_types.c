@@ -339,6 +339,9 @@ static void test_what_is_wrong_is_noted_when_a_variable_is_asked_for(void **stat
 	struct vr_debug_file *dwarf = compile("struct b { int y; } b;", "-c -gdwarf-5");
 	struct vr_types *types = vr_types_new();
 	struct vr_dwarf_sections sections = {.abbrev = {"", 1}};
+	const struct vr_error *damage;
+	const char *of = "";
+	size_t at = 0;
 
 	(void)state;
 	assert_int_equal(vr_types_add_btf_of(types, btf, NULL), VR_OK);
@@ -346,16 +349,100 @@ static void test_what_is_wrong_is_noted_when_a_variable_is_asked_for(void **stat
 					       &sections.info.len, NULL),
 			 VR_OK);
 	assert_int_equal(vr_types_add_dwarf(types, NULL, &sections, NULL, "a-file", NULL), VR_OK);
-	assert_null(vr_types_damage(types));
+	assert_false(vr_types_next_damage(types, &at, &of, &damage));
 	for (int i = 0; i < 2; i++) {
 		assert_null(vr_types_variable(types, "b"));
-		assert_non_null(vr_types_damage(types));
-		assert_non_null(strstr(vr_types_damage(types)->text, "a-file: the unit"));
+		at = 0;
+		assert_true(vr_types_next_damage(types, &at, &of, &damage));
+		assert_null(of);
+		assert_ptr_equal(strstr(damage->text, "a-file: the unit"), damage->text);
+		assert_false(vr_types_next_damage(types, &at, &of, &damage));
 	}
 	assert_non_null(vr_types_find(types, "struct a", NULL));
 	vr_types_free(types);
 	vr_debug_file_free(btf);
 	vr_debug_file_free(dwarf);
+}
+
+/* A module's DWARF waits until a name is asked for that it may have. */
+static void test_a_module_is_read_when_it_is_asked_for(void **state)
+{
+	static const char source_of_module[] =
+		"struct mine { char c; unsigned char u; struct other *o; }; struct mine some;\n"
+		"enum choice { FIRST_CHOICE = 7 }; enum choice e;\n"
+		"typedef int abc; abc x; const char *s = \"a string of the code\";\n";
+	static const struct {
+		const char *type;
+		bool read, found;
+	} asked[] = {
+		{"struct mine", true, true},
+		{"struct other", true, true}, /* a declaration */
+		{"abc", true, true},          /* too short for a table of strings */
+		{"struct nobody", false, false},
+		{"struct in", true, false}, /* it might be */
+		{"struct code", false, false},
+		{"struct ther", false, false},
+	};
+	struct vr_debug_file *btf = compile("struct a { int x; } a;", "-c -gbtf");
+	int64_t value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+		struct vr_debug_file *module = compile(source_of_module, "-c -gdwarf-5");
+		struct vr_types *types = vr_types_new();
+
+		assert_int_equal(vr_types_add_btf_of(types, btf, NULL), VR_OK);
+		assert_int_equal(vr_types_add_dwarf_of(types, "mine", module, NULL), VR_OK);
+		assert_int_equal(vr_types_add_dwarf_of(types, "mine", module, NULL),
+				 VR_UNSUPPORTED);
+		assert_true(vr_types_has_source(types, "mine"));
+		assert_non_null(types->sources[1]->waiting);
+		assert_non_null(vr_types_find(types, "struct a", NULL));
+		assert_int_equal(vr_types_enum_value(types, NULL, "LAST_CHOICE", &value),
+				 VR_ABSENT);
+		assert_null(vr_types_variable(types, "none"));
+		assert_non_null(types->sources[1]->waiting);
+		assert_int_equal(vr_types_find(types, asked[i].type, NULL) != NULL, asked[i].found);
+		assert_int_equal(types->sources[1]->waiting == NULL, asked[i].read);
+		assert_int_equal(vr_types_enum_value(types, NULL, "FIRST_CHOICE", &value), VR_OK);
+		assert_int_equal(value, 7);
+		assert_null(types->sources[1]->waiting);
+		assert_int_equal(vr_type_size(vr_types_variable(types, "some")), 16);
+		vr_types_free(types);
+		vr_debug_file_free(module);
+	}
+	vr_debug_file_free(btf);
+}
+
+static void assert_waits(const char *strings, size_t len, bool waits)
+{
+	struct vr_bytes bytes = {strings, len};
+	struct vr_name_filter *filter = vr_name_filter_new(&bytes);
+
+	assert_int_equal(filter != NULL, waits);
+	vr_name_filter_free(filter);
+}
+
+/* Strings tell only where it is known how they came there. */
+static void test_strings_that_do_not_tell(void **state)
+{
+	static const char good[] = "\0unsigned char\0GNU C89 10.2.1 -g -O2\0char";
+	static const char clang[] = "Debian clang version 14.0.6\0char\0unsigned char";
+	static const char rust[] = "rustc version 1.78\0char\0unsigned char";
+	static const char ends[] = "GNU C89 10.2.1 -g\0unsigned char";
+	static const char inlined[] =
+		"char\0unsigned char\0GNU C17 12.2.0 -g -fno-merge-debug-strings";
+	static const char wide[] = "char\0unsigned char\0GNU C17 12.2.0 -gdwarf64";
+
+	(void)state;
+	assert_waits(good, sizeof(good), true);
+	assert_waits(clang, sizeof(clang), true);
+	assert_waits(good, sizeof(good) - 1, false); /* "char" has no end */
+	assert_waits(rust, sizeof(rust), false);
+	assert_waits(ends, sizeof(ends), false);
+	assert_waits(inlined, sizeof(inlined), false);
+	assert_waits(wide, sizeof(wide), false);
+	assert_waits("", 0, false);
 }
 
 /* ---- What is refused ---- */
@@ -392,6 +479,8 @@ int main(void)
 		cmocka_unit_test(test_one_type_is_one_pointer),
 		cmocka_unit_test(test_types_of_a_module),
 		cmocka_unit_test(test_beside_whole_btf_only_variables_are_taken),
+		cmocka_unit_test(test_a_module_is_read_when_it_is_asked_for),
+		cmocka_unit_test(test_strings_that_do_not_tell),
 		cmocka_unit_test(test_what_is_wrong_is_noted_when_a_variable_is_asked_for),
 		cmocka_unit_test(test_what_cannot_be_read_is_said),
 	};
