@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from conftest import BESIDE, MOVING, debuginfo, debuginfo_options, has_python, make_report, tool_path
+from conftest import BESIDE, MOVING, debuginfo, debuginfo_options, has_python, make_report, module_debuginfo, tool_path
 
 # Where debug information adds the lines of source files.
 LINED = ("plugins/overview/", "plugins/panic_summary/", "plugins/stacks/", "sos_reports/sos.html")
@@ -156,5 +156,35 @@ def test_dwarf_costs_less_than_drgns(guest):
     memory = {name: statistics.median(x[name][1] for x in runs) for name in commands}
     ours, theirs = seconds["ours"] - seconds["opening"], seconds["theirs"] - seconds["starting"]
     print(f"{guest.name}: seconds {ours:.2f} : {theirs:.2f}, KiB {memory['ours']} : {memory['theirs']}")
+    assert ours < theirs
+    assert memory["ours"] < memory["theirs"]
+
+
+@pytest.mark.skipif(not has_python(), reason="there is no drgn to compare with")
+def test_modules_cost_less_than_drgns(guest):
+    """The same with the files of all modules that were loaded, for the type of one of them, which is read; and the others' aren't."""
+    files = {
+        x.name.split(".ko")[0].replace("-", "_"): x for x in module_debuginfo(guest).glob("lib/modules/**/*.ko*") if x.is_file()
+    }
+    loaded = [x.split()[0] for x in (guest.truth / "proc/modules").read_text().splitlines()]
+    modules = {name: files[name] for name in loaded if name in files}
+    assert len(modules) > 50 and "md_mod" in modules
+    script = (
+        "import drgn, sys\nprog = drgn.Program()\nprog.load_debug_info(sys.argv[1:])\n"
+        "assert prog.type('struct md_personality').size\n"
+    )
+    opening = [tool_path("types"), "--no-btf", "--vmlinux", debuginfo(guest)]
+    named = [x for name, path in modules.items() for x in ("--module", name, path)]
+    commands = {
+        "bare": [*opening, "--only", "struct task_struct", guest.vmcore],
+        "ours": [*opening, *named, "--only", "struct md_personality", guest.vmcore],
+        "theirs bare": ["/usr/bin/python3", "-c", script.replace("md_personality", "task_struct"), debuginfo(guest)],
+        "theirs": ["/usr/bin/python3", "-c", script, debuginfo(guest), *modules.values()],
+    }
+    runs = [{name: cost(command) for name, command in commands.items()} for _ in range(3)]
+    seconds = {name: statistics.median(x[name][0] for x in runs) for name in commands}
+    memory = {name: statistics.median(x[name][1] for x in runs) for name in commands}
+    ours, theirs = seconds["ours"] - seconds["bare"], seconds["theirs"] - seconds["theirs bare"]
+    print(f"{guest.name}: {len(modules)} modules: seconds {ours:.2f} : {theirs:.2f}, KiB {memory['ours']} : {memory['theirs']}")
     assert ours < theirs
     assert memory["ours"] < memory["theirs"]

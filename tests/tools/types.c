@@ -135,7 +135,7 @@ int main(int argc, char **argv)
 {
 	const struct vr_log log = {.emit = log_to_stderr};
 	struct vr_session_options options = {.log = &log};
-	char *modules[64][2];
+	char *modules[256][2];
 	size_t module_count = 0;
 	const char *only = NULL;
 	struct vr_session *session;
@@ -151,7 +151,7 @@ int main(int argc, char **argv)
 			options.find_arg = argv[++i];
 		} else if (!strcmp(argv[i], "--only") && i + 1 < argc) {
 			only = argv[++i];
-		} else if (i + 2 < argc && module_count < 64) {
+		} else if (i + 2 < argc && module_count < 256) {
 			modules[module_count][0] = argv[++i];
 			modules[module_count++][1] = argv[++i];
 		}
