@@ -414,6 +414,44 @@ static void test_a_module_is_read_when_it_is_asked_for(void **state)
 	vr_debug_file_free(btf);
 }
 
+static void test_a_damaged_module_is_noted_when_it_is_read(void **state)
+{
+	struct vr_debug_file *btf = compile("struct a { int x; } a;", "-c -gbtf");
+	struct vr_debug_file *module =
+		compile("struct mine { char c; unsigned char u; } m;", "-c -gdwarf-5");
+	struct vr_types *types = vr_types_new();
+	const struct vr_error *damage;
+	const char *of = NULL;
+	const void *abbrevs;
+	size_t at = 0, len;
+
+	(void)state;
+	assert_int_equal(vr_types_add_btf_of(types, btf, NULL), VR_OK);
+	assert_int_equal(vr_types_add_dwarf_of(types, "mine", module, NULL), VR_OK);
+	assert_int_equal(vr_debug_file_section(module, ".debug_abbrev", &abbrevs, &len, NULL),
+			 VR_OK);
+	/* An unlinked file's memory may be written to. */
+	memset((void *)(uintptr_t)abbrevs, 0xff, len);
+	assert_null(vr_types_find(types, "struct nobody", NULL));
+	assert_false(vr_types_next_damage(types, &at, &of, &damage));
+	for (int i = 0; i < 2; i++) {
+		int64_t value;
+
+		assert_null(vr_types_find(types, "struct mine", NULL));
+		assert_null(vr_types_variable(types, "mine"));
+		assert_int_equal(vr_types_enum_value(types, NULL, "mine", &value), VR_ABSENT);
+		assert_non_null(vr_types_find(types, "struct a", NULL));
+	}
+	at = 0;
+	assert_true(vr_types_next_damage(types, &at, &of, &damage));
+	assert_string_equal(of, "mine");
+	assert_ptr_equal(strstr(damage->text, "a.o: "), damage->text);
+	assert_false(vr_types_next_damage(types, &at, &of, &damage));
+	vr_types_free(types);
+	vr_debug_file_free(btf);
+	vr_debug_file_free(module);
+}
+
 static void assert_waits(const char *strings, size_t len, bool waits)
 {
 	struct vr_bytes bytes = {strings, len};
@@ -480,6 +518,7 @@ int main(void)
 		cmocka_unit_test(test_types_of_a_module),
 		cmocka_unit_test(test_beside_whole_btf_only_variables_are_taken),
 		cmocka_unit_test(test_a_module_is_read_when_it_is_asked_for),
+		cmocka_unit_test(test_a_damaged_module_is_noted_when_it_is_read),
 		cmocka_unit_test(test_strings_that_do_not_tell),
 		cmocka_unit_test(test_what_is_wrong_is_noted_when_a_variable_is_asked_for),
 		cmocka_unit_test(test_what_cannot_be_read_is_said),
