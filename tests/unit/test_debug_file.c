@@ -109,6 +109,71 @@ TEST(lines_of_a_linked_file)
 	}
 }
 
+/* clang-format off */
+/* A unit as Rust's compiler makes it, of one function, with as many others inlined into each other in it. */
+static const char rust[] =
+	"__asm__(R\"(\n"
+	".text\n"
+	".globl outer\n"
+	"outer: .skip 64\n"
+	".section .debug_abbrev,\"\",@progbits\n"
+	"abbrevs:\n"
+	".byte 1, 0x11, 1, 0x13, 5, 0x11, 1, 0x12, 7, 0, 0\n"       /* DW_TAG_compile_unit */
+	".byte 2, 0x39, 1, 3, 8, 0, 0\n"                            /* DW_TAG_namespace */
+	".byte 3, 0x2e, 1, 3, 8, 0x6e, 8, 0x11, 1, 0x12, 7, 0, 0\n" /* DW_TAG_subprogram */
+	".byte 4, 0x2e, 0, 3, 8, 0x6e, 8, 0x20, 11, 0, 0\n"         /* one that is inlined */
+	".byte 5, 0x1d, 1, 0x31, 0x13, 0x11, 1, 0x12, 7, 0, 0, 0\n" /* DW_TAG_inlined_subroutine */
+	".section .debug_info,\"\",@progbits\n"
+	"unit: .long unit_end - unit - 4\n"
+	".short 5\n"
+	".byte 1, 8\n"
+	".long abbrevs\n"
+	".byte 1\n"
+	".short 0x1c\n" /* DW_LANG_Rust */
+	".quad outer, 64\n"
+	".byte 2\n .asciz \"core\"\n"
+	".byte 2\n .asciz \"num\"\n"
+	"plus: .byte 4\n .asciz \"plus<u8>\"\n .asciz \"_RNvNtC4core3num4plus\"\n .byte 1\n"
+	".byte 3\n .asciz \"times\"\n .asciz \"_RNvNtC4core3num5times\"\n .quad outer, 64\n"
+	".rept CALLS\n .byte 5\n .long plus - unit\n .quad outer, 64\n .endr\n"
+	".rept CALLS\n .byte 0\n .endr\n"
+	".byte 0, 0, 0, 0\n"
+	"unit_end:\n"
+	".section .debug_aranges,\"\",@progbits\n"
+	".long 44\n .short 2\n .long unit\n .byte 8, 0\n .long 0\n"
+	".quad outer, 64, 0, 0\n"
+	")\");\n";
+/* clang-format on */
+
+/* Functions in namespaces, named as their symbols are; of too many in each other the outer ones. */
+TEST(functions_of_rust)
+{
+	static const struct {
+		const char *flags;
+		size_t count;
+	} cases[] = {{"-gdwarf-5 -Wa,--defsym,CALLS=2", 3},
+		     {"-gdwarf-5 -Wa,--defsym,CALLS=63", 64},
+		     {"-gdwarf-5 -Wa,--defsym,CALLS=100", 64}};
+
+	for (size_t i = 0; i < VR_ARRAY_SIZE(cases); i++) {
+		struct vr_debug_file *file = map_path(compile(*state, rust, cases[i].flags, true));
+		const struct vr_source *found;
+		struct vr_error err;
+		uint64_t addr;
+		size_t section;
+
+		assert_int_equal(vr_debug_file_symbol(file, "outer", &addr, &section, &err), VR_OK);
+		found = vr_source_at(file, addr + 5);
+		assert_non_null(found);
+		assert_int_equal(found->count, cases[i].count);
+		for (size_t f = 0; f < found->count; f++)
+			assert_string_equal(found->frames[f].function,
+					    f + 1 < found->count ? "_RNvNtC4core3num4plus"
+								 : "_RNvNtC4core3num5times");
+		vr_debug_file_free(file);
+	}
+}
+
 TEST(lines_of_a_module_where_its_sections_are)
 {
 	static const char *const versions[] = {
@@ -330,6 +395,8 @@ TEST(damaged_files)
 	damage(path, addr, 1);
 	damage(compile(*state, source, "-gdwarf-4", false), 0xffffffffc0123000, 2);
 	damage(compile(*state, source, "-gdwarf-5 -gz=zlib", false), 0xffffffffc0123000, 3);
+	damage(compile(*state, rust, "-gdwarf-5 -Wa,--defsym,CALLS=63", false), 0xffffffffc0123000,
+	       4);
 }
 
 /* ---- Where files lie ---- */
@@ -420,6 +487,7 @@ TEST(modules_by_their_names)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(functions_of_rust, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(lines_of_a_linked_file, folder_setup,
 						folder_teardown),
 		cmocka_unit_test_setup_teardown(lines_of_a_module_where_its_sections_are,
