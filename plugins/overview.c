@@ -49,12 +49,12 @@ static void found_free(struct found *found)
 /* ---- Stacks ---- */
 
 /* A frame's lines, each a string; returns how many there are. */
-static size_t add_frame(struct vr_json *frames, struct vr_program *prog,
+static size_t add_frame(struct vr_json *frames, const struct vr_frame_style *style,
 			const struct vr_frame *frame)
 {
 	VR_STRBUF text = {0};
-	size_t lines = vr_frame_print(&text, prog, frame, "",
-				      frame->kind == VR_FRAME_UNRELIABLE ? "? " : "");
+	size_t lines =
+		vr_frame_print(&text, style, frame, frame->kind == VR_FRAME_UNRELIABLE ? "? " : "");
 	const char *line = vr_strbuf_str(&text);
 
 	while (*line) {
@@ -67,19 +67,21 @@ static size_t add_frame(struct vr_json *frames, struct vr_program *prog,
 }
 
 /*
- * The frames, "? " before those that are a guess, and under "note" what is to be said of the stack
- * as a whole. Returns how many lines there are above the frame at.
+ * The frames, "? " before those that are a guess, with parameters where they are given, and under "note"
+ * what is to be said of the stack as a whole. Returns how many lines there are above the frame at.
  */
 static size_t add_stack(struct vr_json *o, struct vr_program *prog, const struct vr_stack *stack,
-			size_t at)
+			const struct vr_stack_parameters *parameters, size_t at)
 {
+	struct vr_frame_style style = {.prog = prog, .indent = "", .parameters = parameters};
 	struct vr_json *frames = vr_json_add_array(o, "frames");
 	size_t lines = 0, above = 0;
 
 	for (size_t i = 0; i < stack->count; i++) {
 		if (i == at)
 			above = lines;
-		lines += add_frame(frames, prog, &stack->frames[i]);
+		style.number = (unsigned)i;
+		lines += add_frame(frames, &style, &stack->frames[i]);
 	}
 	if (stack->user_mode && !stack->count)
 		vr_json_set_string(o, "note", "in user mode");
@@ -99,7 +101,7 @@ static int stack_number(struct found *found, struct vr_obj task)
 	size_t i, size;
 
 	vr_stack_of_task(task, &stack);
-	add_stack(o, task.prog, &stack, 0);
+	add_stack(o, task.prog, &stack, NULL, 0);
 	text = vr_json_text(o, 0);
 	vr_json_free(o);
 	if (!text) {
@@ -112,7 +114,7 @@ static int stack_number(struct found *found, struct vr_obj task)
 	size = strlen(text);
 	if (i == MAX_STACKS || found->stack_bytes + size > MAX_STACK_BYTES)
 		return -1;
-	add_stack(vr_json_add_object(found->stack_list, NULL), task.prog, &stack, 0);
+	add_stack(vr_json_add_object(found->stack_list, NULL), task.prog, &stack, NULL, 0);
 	found->stacks[found->stack_count++] = VR_TAKE(text);
 	found->stack_bytes += size;
 	return (int)i;
@@ -235,7 +237,9 @@ static void add_line(struct vr_json *o, const char *key, const struct vr_panic_l
 static void panic_part(struct vr_program *prog, struct vr_json *all)
 {
 	struct vr_json *o = vr_json_add_object(all, "panic"), *s;
+	struct vr_stack_parameters parameters;
 	struct vr_stack stack;
+	size_t origin;
 	struct vr_panic p;
 
 	vr_panic_read(prog, &p);
@@ -249,7 +253,10 @@ static void panic_part(struct vr_program *prog, struct vr_json *all)
 	add_task(o, p.task);
 	vr_stack_of_cpu(prog, p.cpu, &stack);
 	s = vr_json_add_object(o, "stack");
-	vr_json_set_uint(s, "origin", add_stack(s, prog, &stack, vr_panic_origin(prog, &stack)));
+	vr_stack_parameters(prog, &stack, &parameters);
+	origin = add_stack(s, prog, &stack, &parameters, vr_panic_origin(prog, &stack));
+	vr_json_set_uint(s, "origin", origin);
+	vr_stack_parameters_free(&parameters);
 }
 
 /* ---- CPUs ---- */

@@ -258,8 +258,24 @@ static void json_regs(struct vr_json *o, const struct vr_regs *r)
 		vr_json_set_addr(o, regs[i].name, regs[i].value);
 }
 
+/* Parameters of one of the functions that stand where a frame is. */
+static void json_parameters(struct vr_json *o, struct vr_program *prog,
+			    const struct vr_stack_parameters *p, size_t frame, size_t function)
+{
+	struct vr_json *list = NULL;
+
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->list[i].frame != frame || p->list[i].function != function)
+			continue;
+		if (!list)
+			list = vr_json_add_array(o, "parameters");
+		vr_parameter_add_json(list, prog, &p->list[i].of);
+	}
+}
+
 /* Where it is in the sources, and what was inlined there, the innermost first. */
-static void json_source(struct vr_json *o, struct vr_program *prog, const struct vr_frame *f)
+static void json_source(struct vr_json *o, struct vr_program *prog, const struct vr_frame *f,
+			const struct vr_stack_parameters *parameters, size_t number)
 {
 	const struct vr_source *source = vr_frame_source(prog, f);
 	struct vr_json *list;
@@ -269,6 +285,7 @@ static void json_source(struct vr_json *o, struct vr_program *prog, const struct
 		return;
 	if (vr_source_text(&source->frames[source->count - 1], line, sizeof(line))[0])
 		vr_json_set_string(o, "source", line);
+	json_parameters(o, prog, parameters, number, source->count - 1);
 	if (source->count == 1)
 		return;
 	list = vr_json_add_array(o, "inlined");
@@ -278,6 +295,7 @@ static void json_source(struct vr_json *o, struct vr_program *prog, const struct
 		vr_json_set_string(call, "function", source->frames[i].function);
 		if (vr_source_text(&source->frames[i], line, sizeof(line))[0])
 			vr_json_set_string(call, "source", line);
+		json_parameters(call, prog, parameters, number, i);
 	}
 }
 
@@ -285,9 +303,11 @@ static void json_stack(struct vr_json *o, struct vr_program *prog, const struct 
 {
 	static const char *const kinds[] = {"call", "regs", "unreliable"};
 	struct vr_json *list = vr_json_add_array(o, "stack");
+	struct vr_stack_parameters parameters;
 	char symbol[SYMBOL_SIZE];
 	size_t i;
 
+	vr_stack_parameters(prog, stack, &parameters);
 	for (i = 0; i < stack->count; i++) {
 		const struct vr_frame *f = &stack->frames[i];
 		struct vr_json *frame = vr_json_add_object(list, NULL);
@@ -298,8 +318,9 @@ static void json_stack(struct vr_json *o, struct vr_program *prog, const struct 
 		vr_json_set_addr(frame, "sp", f->sp);
 		vr_json_set_string(frame, "kind", kinds[f->kind]);
 		vr_json_set_string(frame, "on", vr_stack_kind_name(f->stack));
-		json_source(frame, prog, f);
+		json_source(frame, prog, f, &parameters, i);
 	}
+	vr_stack_parameters_free(&parameters);
 	vr_json_set_bool(o, "stack_complete", stack->complete);
 	if (!stack->complete)
 		vr_json_set_string(o, "stack_error", stack->error.text);

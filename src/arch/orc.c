@@ -118,24 +118,18 @@ enum vr_orc_version vr_orc_version_by_hash(const uint8_t hash[20])
 	return VR_ORC_NONE;
 }
 
-enum vr_err vr_orc_find(const struct vr_orc_table *table, enum vr_orc_version version, uint64_t ip,
-			vr_orc_reader read, void *arg, struct vr_orc_entry *entry,
-			struct vr_error *err)
+/* How many entries start at or below ip. */
+static enum vr_err count_below(const struct vr_orc_table *table, uint64_t ip, vr_orc_reader read,
+			       void *arg, uint32_t *count, struct vr_error *err)
 {
-	uint8_t raw[VR_ORC_ENTRY_SIZE];
 	uint32_t low = 0, high = table->count;
-	enum vr_err kind;
 
-	/*
-	 * Of entries that start alike the last one is the real one: objtool writes terminators,
-	 * which say "undefined", and the kernel sorts them to the front.
-	 */
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 		uint64_t at = table->ips + 4 * (uint64_t)mid;
 		int32_t relative;
+		enum vr_err kind = read(arg, at, &relative, sizeof(relative), err);
 
-		kind = read(arg, at, &relative, sizeof(relative), err);
 		if (kind)
 			return kind;
 		if (at + (uint64_t)(int64_t)relative <= ip)
@@ -143,14 +137,73 @@ enum vr_err vr_orc_find(const struct vr_orc_table *table, enum vr_orc_version ve
 		else
 			high = mid;
 	}
-	if (low == 0)
-		return vr_error_set(err, VR_ABSENT, "no unwind table entry for 0x%llx",
-				    (unsigned long long)ip);
-	kind = read(arg, table->entries + VR_ORC_ENTRY_SIZE * (uint64_t)(low - 1), raw, sizeof(raw),
-		    err);
+	*count = low;
+	return VR_OK;
+}
+
+static enum vr_err read_entry(const struct vr_orc_table *table, enum vr_orc_version version,
+			      uint32_t i, vr_orc_reader read, void *arg, struct vr_orc_entry *entry,
+			      struct vr_error *err)
+{
+	uint8_t raw[VR_ORC_ENTRY_SIZE];
+	enum vr_err kind =
+		read(arg, table->entries + VR_ORC_ENTRY_SIZE * (uint64_t)i, raw, sizeof(raw), err);
+
+	if (kind == VR_OK)
+		vr_orc_decode(version, raw, entry);
+	return kind;
+}
+
+enum vr_err vr_orc_find(const struct vr_orc_table *table, enum vr_orc_version version, uint64_t ip,
+			vr_orc_reader read, void *arg, struct vr_orc_entry *entry,
+			struct vr_error *err)
+{
+	uint32_t count;
+	/*
+	 * Of entries that start alike the last one is the real one: objtool writes terminators,
+	 * which say "undefined", and the kernel sorts them to the front.
+	 */
+	enum vr_err kind = count_below(table, ip, read, arg, &count, err);
+
 	if (kind)
 		return kind;
-	vr_orc_decode(version, raw, entry);
+	if (count == 0)
+		return vr_error_set(err, VR_ABSENT, "no unwind table entry for 0x%llx",
+				    (unsigned long long)ip);
+	return read_entry(table, version, count - 1, read, arg, entry, err);
+}
+
+enum vr_err vr_orc_list(const struct vr_orc_table *table, enum vr_orc_version version,
+			uint64_t start, uint64_t end, vr_orc_reader read, void *arg,
+			struct vr_orc_place *list, size_t max, size_t *count, struct vr_error *err)
+{
+	uint32_t first, stop;
+	enum vr_err kind;
+
+	*count = 0;
+	kind = count_below(table, start, read, arg, &first, err);
+	if (!kind)
+		kind = count_below(table, end - 1, read, arg, &stop, err);
+	if (kind)
+		return kind;
+	if (!first || stop < first)
+		return vr_error_set(err, VR_ABSENT, "no unwind table entry for 0x%llx",
+				    (unsigned long long)start);
+	if (stop - first >= max)
+		return vr_error_set(err, VR_LIMIT, "more than %zu entries", max);
+	for (uint32_t i = first - 1; i < stop; i++) {
+		struct vr_orc_place *place = &list[*count];
+		uint64_t at = table->ips + 4 * (uint64_t)i;
+		int32_t relative;
+
+		kind = read(arg, at, &relative, sizeof(relative), err);
+		if (!kind)
+			kind = read_entry(table, version, i, read, arg, &place->entry, err);
+		if (kind)
+			return kind;
+		place->ip = at + (uint64_t)(int64_t)relative;
+		++*count;
+	}
 	return VR_OK;
 }
 

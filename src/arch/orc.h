@@ -97,6 +97,20 @@ enum vr_err vr_orc_find(const struct vr_orc_table *table, enum vr_orc_version ve
 			vr_orc_reader read, void *arg, struct vr_orc_entry *entry,
 			struct vr_error *err);
 
+/** An entry, and where it begins to hold. */
+struct vr_orc_place {
+	uint64_t ip;
+	struct vr_orc_entry entry;
+};
+
+/**
+ * All entries that hold somewhere in [start, end), into list, which has room for max. VR_ABSENT: none
+ * holds at start. VR_LIMIT: there are more. VR_FAULT.
+ */
+enum vr_err vr_orc_list(const struct vr_orc_table *table, enum vr_orc_version version,
+			uint64_t start, uint64_t end, vr_orc_reader read, void *arg,
+			struct vr_orc_place *list, size_t max, size_t *count, struct vr_error *err);
+
 /** Words of struct pt_regs (arch/x86/include/uapi/asm/ptrace.h), by their index. */
 enum vr_pt_reg {
 	VR_PT_R15,

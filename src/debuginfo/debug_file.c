@@ -41,7 +41,7 @@ struct vr_debug_file {
 	struct vr_error dwarf_error;
 	struct vr_error damage; /* what was noticed later */
 	struct vr_debug_file *alt;
-	struct vr_lines_cache lines;
+	struct vr_lookups lookups;
 };
 
 /* Is it an ELF file that is to be written to in memory, to relocate it? */
@@ -94,8 +94,11 @@ void vr_debug_file_free(struct vr_debug_file *file)
 	dwarf_end(file->dwarf);
 	elf_end(file->elf);
 	vr_debug_file_free(file->alt);
-	vr_map_free(&file->lines.by_addr);
-	vr_arena_free(&file->lines.arena);
+	vr_map_free(&file->lookups.sources);
+	vr_map_free(&file->lookups.calls);
+	vr_map_free(&file->lookups.tail_calls);
+	vr_map_free(&file->lookups.parameters);
+	vr_arena_free(&file->lookups.arena);
 	munmap(file->map, file->map_size);
 	free(file->unpacked);
 	free(file->relocations);
@@ -561,9 +564,9 @@ struct vr_debug_file *vr_debug_file_alt(const struct vr_debug_file *file)
 	return file->alt;
 }
 
-struct vr_lines_cache *vr_debug_file_lines(struct vr_debug_file *file)
+struct vr_lookups *vr_debug_file_lookups(struct vr_debug_file *file)
 {
-	return &file->lines;
+	return &file->lookups;
 }
 
 /* ---- DWARF ---- */

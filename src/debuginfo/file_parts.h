@@ -3,6 +3,7 @@
 #ifndef DEBUGINFO_FILE_PARTS_H
 #define DEBUGINFO_FILE_PARTS_H
 
+#include <elfutils/libdw.h>
 #include <libelf.h>
 
 #include <vmcore-report/error.h>
@@ -12,15 +13,22 @@
 
 struct vr_debug_file;
 
-/** What lines.c has looked up in a file: address to struct vr_source, or 0. */
-struct vr_lines_cache {
-	struct vr_map by_addr;
+/** What was looked up in a file, so that nothing is looked up twice: address to a struct of the arena, or 0. */
+struct vr_lookups {
+	struct vr_map sources; /* lines.c: struct vr_source */
+	struct vr_map calls;   /* call_site.c: by return address */
+	struct vr_map
+		tail_calls; /* call_site.c: by a function's offset in .debug_info, whether it has any */
+	struct vr_map parameters; /* parameters.c */
 	struct vr_arena arena;
 };
-struct vr_lines_cache *vr_debug_file_lines(struct vr_debug_file *file);
+struct vr_lookups *vr_debug_file_lookups(struct vr_debug_file *file);
 
 /** For vr_debug_file_damage(): the first one stays. why may be NULL. */
 void vr_debug_file_note_damage(struct vr_debug_file *file, const char *why);
+
+/** Is a unit in C? Assembly, too, which says what it is in DWARF 5 only. */
+bool vr_unit_is_c(Dwarf_Die *unit);
 
 /** Is what begins so a compressed file? */
 bool vr_is_packed(const void *data, size_t len);

@@ -201,8 +201,7 @@ static char *path_within(struct vr_arena *arena, const char *dir, const char *na
 	return vr_arena_strndup(arena, text, strlen(text));
 }
 
-/* Assembly, too, which says what it is in DWARF 5 only. */
-static bool is_c(Dwarf_Die *unit)
+bool vr_unit_is_c(Dwarf_Die *unit)
 {
 	switch (dwarf_srclang(unit)) {
 	case DW_LANG_C:
@@ -307,22 +306,24 @@ static size_t find_frames(struct vr_debug_file *file, uint64_t addr, struct vr_a
 	set_line(&frames[0], &unit, addr);
 	if (!find_chain(file, &unit.die, addr, &chain))
 		return frames[0].line != 0; /* assembly */
-	c = is_c(&unit.die);
+	c = vr_unit_is_c(&unit.die);
 	/* What the last one that there was room for has inlined isn't told, but where: its call is the line. */
 	if (chain.count == FRAMES_MAX)
 		set_call(&frames[0], &unit, &chain.inlined[--chain.count]);
 	for (size_t i = chain.count; i--;) {
+		frames[count].entry = chain.inlined[i];
 		frames[count++].function = name_of(&chain.inlined[i], c);
 		set_call(&frames[count], &unit, &chain.inlined[i]);
 	}
+	frames[count].entry = chain.function;
 	frames[count++].function = name_of(&chain.function, c);
 	return count;
 }
 
 const struct vr_source *vr_source_at(struct vr_debug_file *file, uint64_t addr)
 {
-	struct vr_lines_cache *cache = vr_debug_file_lines(file);
-	const uint64_t *known = vr_map_get(&cache->by_addr, addr);
+	struct vr_lookups *cache = vr_debug_file_lookups(file);
+	const uint64_t *known = vr_map_get(&cache->sources, addr);
 	struct vr_source_frame frames[FRAMES_MAX] = {0};
 	struct vr_source *source = NULL;
 	size_t count;
@@ -342,6 +343,27 @@ const struct vr_source *vr_source_at(struct vr_debug_file *file, uint64_t addr)
 		if (!frames[i].path)
 			source->frames[i].path = "";
 	}
-	vr_map_put(&cache->by_addr, addr, (uint64_t)(uintptr_t)source, NULL);
+	vr_map_put(&cache->sources, addr, (uint64_t)(uintptr_t)source, NULL);
 	return source;
+}
+
+bool vr_source_function(const struct vr_source *source, Dwarf_Die *entry)
+{
+	*entry = source->frames[source->count - 1].entry;
+	return entry->addr != NULL;
+}
+
+bool vr_source_entry(const struct vr_source *source, uint64_t *addr)
+{
+	Dwarf_Die function;
+
+	return vr_source_function(source, &function) && dwarf_entrypc(&function, addr) == 0;
+}
+
+bool vr_source_returns(const struct vr_source *source)
+{
+	Dwarf_Die function;
+
+	return !vr_source_function(source, &function) ||
+	       !dwarf_hasattr_integrate(&function, DW_AT_noreturn);
 }

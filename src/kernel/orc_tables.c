@@ -237,10 +237,22 @@ static enum vr_err read_table(void *arg, uint64_t addr, void *buf, size_t len, s
 	return vr_read(prog, addr, buf, len, err);
 }
 
+/* The table that has ip; NULL: there is none. */
+static const struct vr_orc_table *table_of(struct vr_orc_tables *tables, uint64_t ip)
+{
+	const struct vr_orc_table *table = NULL;
+
+	if (in_range(&tables->text, ip) || in_range(&tables->init_text, ip))
+		table = &tables->vmlinux;
+	else if (find_module(tables, ip))
+		table = &tables->module.table;
+	return table && table->count && tables->version != VR_ORC_NONE ? table : NULL;
+}
+
 enum vr_err vr_orc_tables_lookup(struct vr_orc_tables *tables, uint64_t ip,
 				 struct vr_orc_entry *entry, bool *known_text, struct vr_error *err)
 {
-	const struct vr_orc_table *table = NULL;
+	const struct vr_orc_table *table;
 
 	if (known_text)
 		*known_text = false;
@@ -248,14 +260,25 @@ enum vr_err vr_orc_tables_lookup(struct vr_orc_tables *tables, uint64_t ip,
 		*entry = vr_orc_null_entry;
 		return VR_OK;
 	}
-	if (in_range(&tables->text, ip) || in_range(&tables->init_text, ip))
-		table = &tables->vmlinux;
-	else if (find_module(tables, ip))
-		table = &tables->module.table;
-	if (!table || !table->count || tables->version == VR_ORC_NONE)
+	table = table_of(tables, ip);
+	if (!table)
 		return vr_error_set(err, VR_ABSENT, "no unwind tables for 0x%llx",
 				    (unsigned long long)ip);
 	if (known_text)
 		*known_text = true;
 	return vr_orc_find(table, tables->version, ip, read_table, tables->prog, entry, err);
+}
+
+enum vr_err vr_orc_tables_list(struct vr_orc_tables *tables, uint64_t start, uint64_t end,
+			       struct vr_orc_place *list, size_t max, size_t *count,
+			       struct vr_error *err)
+{
+	const struct vr_orc_table *table = table_of(tables, start);
+
+	*count = 0;
+	if (!table)
+		return vr_error_set(err, VR_ABSENT, "no unwind tables for 0x%llx",
+				    (unsigned long long)start);
+	return vr_orc_list(table, tables->version, start, end, read_table, tables->prog, list, max,
+			   count, err);
 }

@@ -54,6 +54,11 @@ enum vr_err vr_orc_tables_lookup(struct vr_orc_tables *tables, uint64_t ip,
 				 struct vr_orc_entry *entry, bool *known_text,
 				 struct vr_error *err);
 
+/** All entries of a function: as vr_orc_list(). VR_ABSENT where there are no tables for it. */
+enum vr_err vr_orc_tables_list(struct vr_orc_tables *tables, uint64_t start, uint64_t end,
+			       struct vr_orc_place *list, size_t max, size_t *count,
+			       struct vr_error *err);
+
 /** Does addr lie in the text of vmlinux or of a loaded module? */
 bool vr_orc_tables_is_text(struct vr_orc_tables *tables, uint64_t addr);
 

@@ -72,27 +72,35 @@ bool vr_debug_module_place(struct vr_program *prog, struct vr_debug_module *debu
 	return any;
 }
 
-static const struct vr_source *module_source(struct vr_program *prog, const char *name,
-					     uint64_t addr)
+bool vr_frame_place(struct vr_program *prog, const struct vr_frame *frame,
+		    struct vr_code_place *place)
 {
-	struct vr_debug_module *module = vr_debug_set_module(prog->debug, name);
+	uint64_t addr = frame->exact ? frame->pc : frame->pc - 1;
+	struct vr_debug_module *module;
+	struct vr_symbol symbol;
 
-	return module && vr_debug_module_place(prog, module) ? vr_source_at(module->file, addr)
-							     : NULL;
+	*place = (struct vr_code_place){0};
+	if (!prog->debug || vr_symtab_lookup(prog->symtab, addr, &symbol) != VR_OK)
+		return false;
+	if (symbol.module) {
+		module = vr_debug_set_module(prog->debug, symbol.module);
+		if (!module || !vr_debug_module_place(prog, module))
+			return false;
+		place->file = module->file;
+	} else {
+		if (!prog->debug->vmlinux || !kernel_offset(prog, &place->offset))
+			return false;
+		place->file = prog->debug->vmlinux;
+	}
+	place->at = addr - place->offset;
+	return true;
 }
 
 const struct vr_source *vr_frame_source(struct vr_program *prog, const struct vr_frame *frame)
 {
-	uint64_t addr = frame->exact ? frame->pc : frame->pc - 1, offset;
-	struct vr_symbol symbol;
+	struct vr_code_place place;
 
-	if (!prog->debug || vr_symtab_lookup(prog->symtab, addr, &symbol) != VR_OK)
-		return NULL;
-	if (symbol.module)
-		return module_source(prog, symbol.module, addr);
-	if (!prog->debug->vmlinux || !kernel_offset(prog, &offset))
-		return NULL;
-	return vr_source_at(prog->debug->vmlinux, addr - offset);
+	return vr_frame_place(prog, frame, &place) ? vr_source_at(place.file, place.at) : NULL;
 }
 
 char *vr_source_text(const struct vr_source_frame *frame, char *buf, size_t size)
@@ -111,19 +119,52 @@ static void print_line(struct vr_strbuf *sb, const struct vr_source_frame *frame
 		vr_strbuf_printf(sb, " (%s)", line);
 }
 
-size_t vr_frame_print_inlined(struct vr_strbuf *sb, struct vr_program *prog,
-			      const struct vr_frame *frame, const char *indent)
+/* Those of one of the functions that stand where a frame is. */
+static size_t print_parameters(struct vr_strbuf *sb, const struct vr_frame_style *style,
+			       size_t function)
 {
-	const struct vr_source *source = vr_frame_source(prog, frame);
-	size_t i;
+	const struct vr_stack_parameters *p = style->parameters;
+	bool any = false;
 
-	for (i = 0; source && i + 1 < source->count; i++) {
-		vr_strbuf_printf(sb, "%s%s", indent,
+	for (size_t i = 0; p && i < p->count; i++) {
+		if (p->list[i].frame != style->number || p->list[i].function != function)
+			continue;
+		if (any)
+			vr_strbuf_puts(sb, ", ");
+		else
+			vr_strbuf_printf(sb, "%s    ", style->indent);
+		vr_strbuf_printf(sb, "%s%s=", p->list[i].of.name,
+				 p->list[i].of.at_entry ? "@entry" : "");
+		vr_parameter_print_value(sb, style->prog, &p->list[i].of);
+		any = true;
+	}
+	if (any)
+		vr_strbuf_putc(sb, '\n');
+	return any;
+}
+
+size_t vr_frame_print_parameters(struct vr_strbuf *sb, const struct vr_frame_style *style,
+				 const struct vr_frame *frame)
+{
+	const struct vr_source *source = vr_frame_source(style->prog, frame);
+
+	return source ? print_parameters(sb, style, source->count - 1) : 0;
+}
+
+size_t vr_frame_print_inlined(struct vr_strbuf *sb, const struct vr_frame_style *style,
+			      const struct vr_frame *frame)
+{
+	const struct vr_source *source = vr_frame_source(style->prog, frame);
+	size_t lines = 0;
+
+	for (size_t i = 0; source && i + 1 < source->count; i++) {
+		vr_strbuf_printf(sb, "%s%s", style->indent,
 				 source->frames[i].function[0] ? source->frames[i].function : "?");
 		print_line(sb, &source->frames[i]);
 		vr_strbuf_puts(sb, " (inlined)\n");
+		lines += 1 + print_parameters(sb, style, i);
 	}
-	return i;
+	return lines;
 }
 
 void vr_frame_print_line(struct vr_strbuf *sb, struct vr_program *prog,
@@ -135,15 +176,15 @@ void vr_frame_print_line(struct vr_strbuf *sb, struct vr_program *prog,
 		print_line(sb, &source->frames[source->count - 1]);
 }
 
-size_t vr_frame_print(struct vr_strbuf *sb, struct vr_program *prog, const struct vr_frame *frame,
-		      const char *indent, const char *mark)
+size_t vr_frame_print(struct vr_strbuf *sb, const struct vr_frame_style *style,
+		      const struct vr_frame *frame, const char *mark)
 {
-	size_t inlined = vr_frame_print_inlined(sb, prog, frame, indent);
+	size_t lines = vr_frame_print_inlined(sb, style, frame);
 	char symbol[SYMBOL_SIZE];
 
-	vr_strbuf_printf(sb, "%s%s%s", indent, mark,
-			 vr_frame_symbolize(prog, frame, symbol, sizeof(symbol)));
-	vr_frame_print_line(sb, prog, frame);
+	vr_strbuf_printf(sb, "%s%s%s", style->indent, mark,
+			 vr_frame_symbolize(style->prog, frame, symbol, sizeof(symbol)));
+	vr_frame_print_line(sb, style->prog, frame);
 	vr_strbuf_putc(sb, '\n');
-	return inlined + 1;
+	return lines + 1 + vr_frame_print_parameters(sb, style, frame);
 }

@@ -166,18 +166,12 @@ static unsigned saved_bp_depth(const uint8_t *code, size_t size)
 		} else if (p[0] == 0x41 && p[1] >= 0x50 && p[1] <= 0x57) { /* push %r8..%r15 */
 			pushes++;
 			i += 2;
-		} else if (!memcmp(p, "\xf3\x0f\x1e\xfa", 4)) { /* endbr64 */
-			i += 4;
-		} else if (p[0] == 0xe8 || !memcmp(p, "\x0f\x1f\x44\x00\x00", 5)) {
-			i += 5; /* call __fentry__, or the nop in its place */
-		} else if (p[0] >= 0xb8 && p[0] <= 0xbf) { /* mov $imm32,%reg */
-			i += 5;
-		} else if ((p[0] & 0xfa) == 0x48 && p[1] == 0x89 && p[2] >= 0xc0) {
-			i += 3;                            /* mov %reg,%reg */
-		} else if (p[0] == 0x31 && p[1] >= 0xc0) { /* xor %reg,%reg */
-			i += 2;
 		} else {
-			break;
+			size_t len = vr_prologue_instruction(p, size - i);
+
+			if (!len)
+				break;
+			i += len;
 		}
 	}
 	return 0;
@@ -425,6 +419,8 @@ static void stack_clear(struct vr_stack *stack)
 	stack->complete = false;
 	stack->user_mode = false;
 	stack->released = false;
+	stack->switched_addr = 0;
+	stack->has_regs = false;
 	stack->user_regs_addr = 0;
 	stack->user_regs_partial = false;
 	memset(&stack->error, 0, sizeof(stack->error));
@@ -439,6 +435,8 @@ static enum vr_err from_regs(struct walk *w, const struct vr_regs *regs)
 		w->out->complete = true;
 		return VR_OK;
 	}
+	w->out->regs = *regs;
+	w->out->has_regs = true;
 	memcpy(w->at.regs, regs, sizeof(*regs));
 	w->at.has_regs = true;
 	w->at.signal = true;
@@ -471,6 +469,7 @@ static enum vr_err from_thread_sp(struct walk *w, struct vr_obj task)
 	w->at.signal = (!vr_try_symbol(w->prog, "ret_from_fork_asm", &fork) && fork == w->at.ip) ||
 		       (!vr_try_symbol(w->prog, "ret_from_fork", &fork) && fork == w->at.ip);
 	w->at.sp = sp + vr_type_size(frame.type);
+	w->out->switched_addr = sp;
 	return run(w);
 }
 

@@ -49,8 +49,11 @@ struct vr_stack {
 	struct vr_frame frames[VR_STACK_MAX_FRAMES];
 	size_t count;
 	bool complete; /* reached the end, user mode or the outermost kernel frame, without a guess */
-	bool user_mode;          /* the task was in user mode: no kernel stack to show */
-	bool released;           /* the task has exited and given its stack back: nothing to show */
+	bool user_mode;         /* the task was in user mode: no kernel stack to show */
+	bool released;          /* the task has exited and given its stack back: nothing to show */
+	uint64_t switched_addr; /* of the struct inactive_task_frame that it begins at, or 0 */
+	bool has_regs;          /* or it begins with these registers */
+	struct vr_regs regs;
 	uint64_t user_regs_addr; /* the user-mode struct pt_regs at the outer end, or 0 */
 	bool user_regs_partial;  /* of that only ip, cs, flags, sp and ss are there */
 	struct vr_error error;   /* why it isn't complete, kind VR_OK when it is */

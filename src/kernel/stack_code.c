@@ -145,3 +145,21 @@ bool vr_frame_pointer_rule(struct vr_program *prog, uint64_t ip, bool exact,
 		rule->sp_reg = VR_ORC_REG_SP;
 	return true;
 }
+
+size_t vr_prologue_instruction(const uint8_t *code, size_t size)
+{
+	/* mov, movslq, xor, test of two registers: by their opcodes, with a prefix or without */
+	static const char between_registers[] = "\x89\x8b\x63\x31\x33\x85";
+	size_t prefix = size > 0 && (code[0] & 0xf0) == 0x40;
+	const uint8_t *op = code + prefix;
+
+	if (size >= 4 && !memcmp(code, "\xf3\x0f\x1e\xfa", 4))
+		return 4;
+	if (size >= 5 && (code[0] == 0xe8 || !memcmp(code, "\x0f\x1f\x44\x00\x00", 5)))
+		return 5;
+	if (size >= prefix + 5 && (op[0] & 0xf8) == 0xb8 && !(prefix && (code[0] & 8)))
+		return prefix + 5;
+	if (size >= prefix + 2 && op[0] && strchr(between_registers, op[0]) && op[1] >= 0xc0)
+		return prefix + 2;
+	return 0;
+}

@@ -42,4 +42,11 @@ uint64_t vr_ftrace_original(struct vr_program *prog, uint64_t addr);
 bool vr_frame_pointer_rule(struct vr_program *prog, uint64_t ip, bool exact,
 			   struct vr_orc_entry *rule);
 
+/**
+ * Length of an instruction as compilers put them before a function's pushes and between them: endbr64,
+ * the call of __fentry__ or the nop in its place, moves between registers and of constants, xor of
+ * registers. 0: it is another one.
+ */
+size_t vr_prologue_instruction(const uint8_t *code, size_t size);
+
 #endif

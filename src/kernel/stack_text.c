@@ -56,17 +56,20 @@ static bool print_regs_at(struct vr_strbuf *sb, struct vr_program *prog, uint64_
 	return true;
 }
 
-static void print_frame(struct vr_strbuf *sb, struct vr_program *prog, const struct vr_frame *f)
+static void print_frame(struct vr_strbuf *sb, const struct vr_frame_style *style,
+			const struct vr_frame *f)
 {
 	size_t before = sb->len;
 
 	if (f->kind == VR_FRAME_REGS) {
-		vr_frame_print_inlined(sb, prog, f, " ");
-		if (print_regs_at(sb, prog, f->regs_addr, f->partial_regs))
+		vr_frame_print_inlined(sb, style, f);
+		if (print_regs_at(sb, style->prog, f->regs_addr, f->partial_regs)) {
+			vr_frame_print_parameters(sb, style, f);
 			return;
+		}
 		vr_strbuf_truncate(sb, before);
 	}
-	vr_frame_print(sb, prog, f, " ", f->kind == VR_FRAME_UNRELIABLE ? "? " : "");
+	vr_frame_print(sb, style, f, f->kind == VR_FRAME_UNRELIABLE ? "? " : "");
 }
 
 static void print_mark(struct vr_strbuf *sb, const char *slash, enum vr_stack_kind kind)
@@ -77,10 +80,12 @@ static void print_mark(struct vr_strbuf *sb, const char *slash, enum vr_stack_ki
 
 void vr_stack_print(struct vr_strbuf *sb, struct vr_program *prog, const struct vr_stack *stack)
 {
+	struct vr_stack_parameters parameters;
+	struct vr_frame_style style = {.prog = prog, .indent = " ", .parameters = &parameters};
 	enum vr_stack_kind on = VR_STACK_UNKNOWN;
-	size_t i;
 
-	for (i = 0; i < stack->count; i++) {
+	vr_stack_parameters(prog, stack, &parameters);
+	for (size_t i = 0; i < stack->count; i++) {
 		const struct vr_frame *f = &stack->frames[i];
 
 		if (f->stack != on) {
@@ -88,8 +93,10 @@ void vr_stack_print(struct vr_strbuf *sb, struct vr_program *prog, const struct 
 			print_mark(sb, "", f->stack);
 			on = f->stack;
 		}
-		print_frame(sb, prog, f);
+		style.number = (unsigned)i;
+		print_frame(sb, &style, f);
 	}
+	vr_stack_parameters_free(&parameters);
 	if (stack->user_regs_addr)
 		print_regs_at(sb, prog, stack->user_regs_addr, stack->user_regs_partial);
 	print_mark(sb, "/", on);

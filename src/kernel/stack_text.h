@@ -12,8 +12,8 @@ void vr_regs_print(struct vr_strbuf *sb, struct vr_program *prog, const struct v
 
 /**
  * The body of a call trace: one frame a line, " name+0x1c/0x40 [mod]", "? " before unreliable ones,
- * source lines and what was inlined where they can be told, the marks of the stacks, and the registers where an exception, an interrupt or a system call came
- * in. Where the trace isn't complete a last line in parentheses says why.
+ * source lines, what was inlined and parameters where they can be told, the marks of the stacks, and
+ * the registers where an exception, an interrupt or a system call came in. Where the trace isn't complete a last line in parentheses says why.
  */
 void vr_stack_print(struct vr_strbuf *sb, struct vr_program *prog, const struct vr_stack *stack);
 

@@ -11,6 +11,7 @@ import pytest
 from conftest import debuginfo, make_report, module_debuginfo, tool_path
 
 FRAME = re.compile(r"(?P<name>[^+\s]+)\+0x(?P<offset>\w+)/0x\w+(?: \[(?P<module>\w+)\])?(?: \((?P<source>\S+:\d+)\))?")
+PARAMETERS = " " * 8
 INLINED = re.compile(r"(?P<name>\S+) \((?P<source>\S+:\d+)\) \(inlined\)")
 
 
@@ -29,6 +30,8 @@ def frames(text):
     """{(name, offset, module): [(function, source), ...]}, the innermost function first"""
     found, inlined = {}, []
     for line in text.splitlines():
+        if line.startswith(PARAMETERS):
+            continue
         line = line.strip().removeprefix("? ")
         if match := INLINED.fullmatch(line):
             inlined.append((match["name"], match["source"]))

@@ -18,6 +18,7 @@
 #include "kernel/percpu.h"
 #include "kernel/pid.h"
 #include "kernel/rbtree.h"
+#include "kernel/saved_registers.h"
 #include "kernel/task.h"
 #include "kernel/task_set.h"
 #include "kernel/timekeeping.h"
@@ -354,6 +355,60 @@ static void missing(struct call *c)
 	}
 }
 
+static void print_saved(struct vr_orc_tables *tables, uint64_t entry, uint64_t ip)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} kept[] = {{"rbx", VR_DWARF_RBX}, {"rbp", VR_DWARF_RBP}, {"r12", VR_DWARF_R12},
+		    {"r13", VR_DWARF_R13}, {"r14", VR_DWARF_R14}, {"r15", VR_DWARF_R15}};
+	struct vr_saved_register saved[VR_DWARF_REG_COUNT];
+
+	vr_saved_registers(tables, entry, ip, saved);
+	printf("%" PRIx64, ip);
+	for (size_t i = 0; i < VR_ARRAY_SIZE(kept); i++) {
+		const struct vr_saved_register *s = &saved[kept[i].number];
+
+		printf(" %s=", kept[i].name);
+		if (s->saved == VR_SAVED_ON_STACK)
+			printf("c%+d", s->offset);
+		else
+			printf("%c", s->saved == VR_SAVED_NOT ? 'u' : '?');
+	}
+	putchar('\n');
+}
+
+/* saved-registers: wherever something changes, where modules' functions have what they must keep. */
+static void saved_registers(struct call *c)
+{
+	struct vr_symtab *tab = c->prog->symtab;
+	static struct vr_orc_place places[4096];
+	struct vr_orc_tables tables;
+
+	vr_orc_tables_find(c->prog, &tables, NULL);
+	for (size_t i = 0; i < vr_symtab_count(tab); i++) {
+		struct vr_symbol symbol, whole;
+		char name[512];
+		size_t count;
+
+		vr_symtab_at(tab, i, &symbol);
+		if (!symbol.module || !symbol.size || (symbol.type != 't' && symbol.type != 'T'))
+			continue;
+		whole = symbol;
+		snprintf(name, sizeof(name), "%s", symbol.name);
+		if (strstr(name, ".cold")) {
+			*strstr(name, ".cold") = '\0';
+			if (vr_symtab_find_in(tab, symbol.module, name, &whole) != VR_OK)
+				continue;
+		}
+		vr_orc_tables_list(&tables, symbol.addr, symbol.addr + symbol.size, places,
+				   VR_ARRAY_SIZE(places), &count, NULL);
+		for (size_t k = 0; k < count; k++)
+			if (places[k].ip >= symbol.addr)
+				print_saved(&tables, whole.addr, places[k].ip);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*call)(struct call *);
@@ -378,6 +433,7 @@ static const struct {
 	{"phys", phys},
 	{"addrs", addrs},
 	{"missing", missing},
+	{"saved-registers", saved_registers},
 };
 
 static void log_to_stderr(void *arg, enum vr_log_level level, const char *text)

@@ -208,7 +208,11 @@
 
 	// ---- Stacks ----
 
+	// Of the frame above it.
+	const isParameters = (symbol) => /^ +\S+=/.test(symbol);
 	const frame = (symbol) => {
+		if (isParameters(symbol))
+			return [h('span', { class: 'at' }, symbol.trim())];
 		const match = /^(\? )?([^+\s]+)(\+\S+)?( \[[^\]]*\])?( \(.*\))?$/.exec(symbol);
 		return match
 			? [match[1] || '', h('b', {}, match[2]), h('span', { class: 'at' }, (match[3] || '') + (match[4] || '') + (match[5] || ''))]
@@ -216,7 +220,8 @@
 	};
 	const stack = (of, origin) => [
 		of.frames && of.frames.length ? h('ol', { class: 'stack' }, of.frames.map((symbol, i) =>
-			h('li', origin && i < origin ? { class: 'before' } : origin === i && origin > 0 ? { class: 'origin' } : {},
+			h('li', isParameters(symbol) ? { class: 'parameters' }
+				: origin && i < origin ? { class: 'before' } : origin === i && origin > 0 ? { class: 'origin' } : {},
 				...frame(symbol)))) : null,
 		of.note ? h('p', { class: 'note' }, of.note) : null,
 	];
