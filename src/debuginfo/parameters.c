@@ -139,14 +139,13 @@ static const char *spelled(struct vr_arena *arena, Dwarf_Die *type)
 	return text ? text : "";
 }
 
+/* C's char itself: bytes of other types, which may be signed or not as well, are no text. */
 static bool is_char(Dwarf_Die *type)
 {
-	Dwarf_Attribute attr;
-	Dwarf_Word encoding;
+	const char *name = dwarf_diename(type);
 
-	return dwarf_tag(type) == DW_TAG_base_type && dwarf_bytesize(type) == 1 &&
-	       dwarf_formudata(dwarf_attr(type, DW_AT_encoding, &attr), &encoding) == 0 &&
-	       (encoding == DW_ATE_signed_char || encoding == DW_ATE_unsigned_char);
+	return dwarf_tag(type) == DW_TAG_base_type && dwarf_bytesize(type) == 1 && name &&
+	       !strcmp(name, "char");
 }
 
 static bool set_base_form(struct recipe *recipe, Dwarf_Die *type)

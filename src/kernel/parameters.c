@@ -270,6 +270,24 @@ static bool read_text(struct vr_program *prog, uint64_t addr, char text[TEXT_SIZ
 	return false;
 }
 
+/* Might it be a secret, by its name? Then its text is nobody's. */
+static bool is_secret(const struct vr_parameter *p)
+{
+	static const char *const words[] = {"pass", "secret", "key", "token", "cred"};
+
+	for (size_t i = 0; i < VR_ARRAY_SIZE(words); i++)
+		if (strcasestr(p->name, words[i]))
+			return true;
+	return false;
+}
+
+/* The text that it points to, where it is to be shown. */
+static bool text_of(struct vr_program *prog, const struct vr_parameter *p, char text[TEXT_SIZE])
+{
+	return p->form == VR_PARAMETER_POINTER && p->points_to_chars && !is_secret(p) &&
+	       read_text(prog, p->value, text);
+}
+
 void vr_parameter_print_value(struct vr_strbuf *sb, struct vr_program *prog,
 			      const struct vr_parameter *p)
 {
@@ -278,7 +296,7 @@ void vr_parameter_print_value(struct vr_strbuf *sb, struct vr_program *prog,
 	switch (p->form) {
 	case VR_PARAMETER_POINTER:
 		vr_strbuf_printf(sb, "0x%" PRIx64, p->value);
-		if (p->points_to_chars && read_text(prog, p->value, text))
+		if (text_of(prog, p, text))
 			vr_strbuf_printf(sb, " \"%s\"", text);
 		return;
 	case VR_PARAMETER_BOOL:
@@ -321,8 +339,7 @@ struct vr_json *vr_parameter_add_json(struct vr_json *list, struct vr_program *p
 		vr_json_set_int(o, "value", (int64_t)p->value);
 	else
 		vr_json_set_uint(o, "value", p->value);
-	if (p->form == VR_PARAMETER_POINTER && p->points_to_chars &&
-	    read_text(prog, p->value, text))
+	if (text_of(prog, p, text))
 		vr_json_set_string(o, "text", text);
 	return o;
 }

@@ -35,14 +35,15 @@ static const char source[] =
 	"#define OUT __attribute__((noinline, noclone, noipa))\n"
 	/* all of these are needed again behind the call */
 	"OUT long kept(struct thing *t, int count, _Bool flag, enum color c, const char *name, "
-	"byte_t byte)\n"
+	"byte_t byte, const byte_t *bytes)\n"
 	"{\n"
 	"	probe();\n"
-	"	return t->a + count + flag + c + name[0] + byte;\n"
+	"	return t->a + count + flag + c + name[0] + byte + bytes[0];\n"
 	"}\n"
 	"static inline __attribute__((always_inline)) long folded(long depth, struct thing *t)\n"
 	"{\n"
-	"	return kept(t, -(int)depth, 1, BELOW, \"name\", 200) + depth;\n"
+	"	return kept(t, -(int)depth, 1, BELOW, \"name\", 200, (const byte_t *)\"key\") + "
+	"depth;\n"
 	"}\n"
 	"OUT long outer(struct thing *t, long x)\n"
 	"{\n"
@@ -209,11 +210,21 @@ static void library_free(struct library *lib)
 	unlink(lib->path);
 }
 
+/* Does an address lie in the library? A damaged file may lead anywhere. */
+static bool is_inside(struct library *lib, uint64_t addr)
+{
+	Dl_info info;
+
+	return dladdr((void *)addr, &info) && (uint64_t)info.dli_fbase == lib->base;
+}
+
 /* The call before a return address, as kernel/parameters.c reads it out of a dump. */
-static uint64_t call_target(uint64_t pc)
+static uint64_t call_target(struct library *lib, uint64_t pc)
 {
 	const uint8_t *call = (const uint8_t *)pc - 5;
 
+	if (!is_inside(lib, pc - 5))
+		return 0;
 	return call[0] == 0xe8 ? pc + (uint64_t)(int64_t)(int32_t)vr_load32(call + 1) : 0;
 }
 
@@ -227,7 +238,7 @@ static void set_frame(struct library *lib, size_t i, uint64_t pc, uint64_t sp)
 	f->at = pc - 1 - lib->base;
 	f->source = vr_source_at(lib->file, f->at);
 	f->called = true;
-	f->call_target = call_target(pc);
+	f->call_target = call_target(lib, pc);
 	f->regs.value[VR_DWARF_RSP] = sp;
 	f->regs.known |= 1u << VR_DWARF_RSP;
 }
@@ -248,10 +259,8 @@ static void walk(struct library *lib)
 		lib->frames[0].regs.known |= 1u << order[k];
 	}
 	for (; i + 1 < FRAMES_MAX; i++) {
-		Dl_info info;
-
 		set_frame(lib, i, pc, sp);
-		if (!dladdr((void *)pc, &info) || (uint64_t)info.dli_fbase != lib->base ||
+		if (!is_inside(lib, pc) ||
 		    !vr_debug_frame_unwind(&lib->stack, i, &lib->frames[i + 1].regs))
 			break;
 		sp = lib->frames[i].cfa;
@@ -316,7 +325,7 @@ static void check_kept(struct library *lib)
 	walk(lib);
 	assert_int_equal(lib->stack.count, 2);
 	found = parameters_of(lib, "kept");
-	assert_int_equal(found.count, 6);
+	assert_int_equal(found.count, 7);
 	expect(&found, "t", "struct thing *", VR_PARAMETER_POINTER, (uint64_t)&thing);
 	expect(&found, "count", "int", VR_PARAMETER_SIGNED, (uint64_t)-31);
 	expect(&found, "flag", "_Bool", VR_PARAMETER_BOOL, 1);
@@ -326,6 +335,8 @@ static void check_kept(struct library *lib)
 	assert_true(parameter(&found, "name")->points_to_chars);
 	assert_string_equal((const char *)parameter(&found, "name")->value, "name");
 	assert_false(parameter(&found, "t")->points_to_chars);
+	/* bytes, which need not be text */
+	assert_false(parameter(&found, "bytes")->points_to_chars);
 	expect(&found, "byte", "byte_t", VR_PARAMETER_UNSIGNED, 200);
 	found = parameters_of(lib, "folded");
 	expect(&found, "depth", "long int", VR_PARAMETER_SIGNED, 31);
