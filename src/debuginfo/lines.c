@@ -9,6 +9,7 @@
 #include "base/bits.h"
 #include "base/text.h"
 #include "debuginfo/file_parts.h"
+#include "debuginfo/language.h"
 
 /* Calls inlined into each other, of which there are rarely more than five in C, and 20 in Rust. */
 #define FRAMES_MAX 64
@@ -203,18 +204,7 @@ static char *path_within(struct vr_arena *arena, const char *dir, const char *na
 
 bool vr_unit_is_c(Dwarf_Die *unit)
 {
-	switch (dwarf_srclang(unit)) {
-	case DW_LANG_C:
-	case DW_LANG_C89:
-	case DW_LANG_C99:
-	case DW_LANG_C11:
-	case 0x2c: /* DW_LANG_C17 */
-	case 0x3e: /* DW_LANG_C23 */
-	case DW_LANG_Mips_Assembler:
-		return true;
-	default:
-		return false;
-	}
+	return vr_dwarf_is_c((uint64_t)dwarf_srclang(unit));
 }
 
 /*

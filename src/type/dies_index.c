@@ -9,6 +9,7 @@
 
 #include "base/bits.h"
 #include "base/namehash.h"
+#include "debuginfo/language.h"
 #include "type/dies.h"
 
 /*
@@ -192,20 +193,7 @@ static bool is_c(const struct vr_die *root)
 {
 	uint64_t language;
 
-	if (!vr_die_number(root, VR_DIE_LANGUAGE, &language))
-		return true;
-	switch (language) {
-	case DW_LANG_C89:
-	case DW_LANG_C:
-	case DW_LANG_C99:
-	case DW_LANG_C11:
-	case 0x2c: /* DW_LANG_C17 */
-	case 0x3e: /* DW_LANG_C23 */
-	case DW_LANG_Mips_Assembler:
-		return true;
-	default:
-		return false;
-	}
+	return !vr_die_number(root, VR_DIE_LANGUAGE, &language) || vr_dwarf_is_c(language);
 }
 
 static enum vr_err corrupt(const struct vr_die_unit *unit, uint32_t at, struct vr_error *err)
